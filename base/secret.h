@@ -1,0 +1,36 @@
+// A PIN or passphrase: kept in memory of its own that is locked, left out of core dumps and of
+// children, and wiped at the end. Move-only, and never printed.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+namespace touchstone {
+
+class Secret {
+ public:
+  static constexpr std::size_t capacity = 1024;  // bytes; longer text is cut by append()
+
+  Secret();
+  explicit Secret(std::string_view text);
+  ~Secret();
+  Secret(Secret&& other) noexcept;
+  Secret& operator=(Secret&& other) noexcept;
+  Secret(const Secret&) = delete;
+  Secret& operator=(const Secret&) = delete;
+
+  // False when it is full; what did fit is kept.
+  bool append(char c);
+  void remove_last();
+  std::string_view reveal() const;        // the one way to read it
+  const char* reveal_c_string() const;    // NUL-terminated
+  std::size_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
+
+ private:
+  void release() noexcept;
+  char* page_ = nullptr;
+  std::size_t size_ = 0;
+};
+
+}  // namespace touchstone

@@ -1,0 +1,22 @@
+// Text that is safe to show, and the few string helpers the rest shares.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace touchstone {
+
+// Text from outside, made safe for a terminal, a log line or a report: valid UTF-8 stays, but for
+// control characters (C0, DEL, C1), line and paragraph separators, bidirectional and zero-width
+// formatting; those, and bytes that are no UTF-8, become \xHH or \u{HHHH}. A backslash stays as it
+// is. Cut at limits::max_printed_bytes, with "..." to show it.
+std::string printable(std::string_view text);
+
+std::string join(std::span<const std::string> parts, std::string_view separator);
+std::vector<std::string_view> split(std::string_view text, char separator);
+std::string ascii_lower(std::string_view text);
+bool is_valid_utf8(std::string_view text);
+
+}  // namespace touchstone

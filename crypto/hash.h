@@ -1,0 +1,21 @@
+// SHA-2 and random bytes.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "base/bytes.h"
+#include "base/digest.h"
+
+namespace touchstone::crypto {
+
+enum class Hash : std::uint8_t { sha256, sha384, sha512 };
+
+Bytes hash(Hash algorithm, ByteView message);  // 32, 48 or 64 bytes
+
+// The digest of bytes that were received, to compare with the one that was asked for.
+Digest digest_of(ByteView bytes, Digest::Algorithm algorithm = Digest::Algorithm::sha256);
+
+Bytes random_bytes(std::size_t count);
+
+}  // namespace touchstone::crypto

@@ -1,0 +1,37 @@
+// A private key in memory: key files, and the tests' keys.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/key_device.h"
+#include "base/result.h"
+#include "crypto/public_key.h"
+
+namespace touchstone::crypto {
+
+class PrivateKey {
+ public:
+  // PEM of type PRIVATE KEY, ENCRYPTED PRIVATE KEY (both PKCS#8), EC PRIVATE KEY or RSA PRIVATE
+  // KEY. `passphrase` is used for the encrypted type only.
+  // Errors: device.key-file (malformed or unusable), device.pin-wrong (wrong passphrase),
+  // device.pin-needed (encrypted, and `passphrase` is null), policy.weak-key.
+  static Result<PrivateKey> from_pem(ByteView pem, const Secret* passphrase);
+
+  static bool is_encrypted(ByteView pem);
+
+  // A fresh key. `kind` rsa has 2048 bits.
+  static PrivateKey generate(KeyKind kind, int rsa_bits = 2048);
+
+  const PublicKey& public_key() const { return public_key_; }
+  Result<Bytes> sign(Scheme scheme, ByteView message) const;  // Errors: device.algorithm, device.failed
+  std::string pem() const;                                     // PKCS#8, not encrypted
+
+ private:
+  PrivateKey(std::shared_ptr<evp_pkey_st> key, PublicKey public_key)
+      : key_(std::move(key)), public_key_(std::move(public_key)) {}
+  std::shared_ptr<evp_pkey_st> key_;
+  PublicKey public_key_;
+};
+
+}  // namespace touchstone::crypto

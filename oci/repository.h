@@ -1,0 +1,107 @@
+// One repository of a registry, or one image-layout folder, behind one interface.
+//
+// Spec: OCI Distribution Spec v1.1 (pulling, pushing, listing referrers and its fallback tag), OCI
+// Image Layout 1.0. Every digest is computed over the bytes received; no header is believed.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/digest.h"
+#include "base/http.h"
+#include "base/reference.h"
+#include "base/result.h"
+#include "formats/descriptor.h"
+
+namespace touchstone::oci {
+
+// A manifest or index as received, and what it says.
+struct FetchedManifest {
+  Digest digest;  // of `bytes`
+  Bytes bytes;
+  formats::Manifest manifest;
+
+  formats::Descriptor descriptor() const;  // media type, digest, size
+};
+
+// What one look at a pinned image finds; the two were asked for at once.
+struct ImageAndReferrers {
+  Result<FetchedManifest> image;
+  // Descriptors of everything that says it refers to the image. Empty means: listed, and nothing
+  // there. A listing that failed or was throttled is an error.
+  Result<std::vector<formats::Descriptor>> referrers;
+  std::string notice;  // something the user should hear (malformed entries left out), or empty
+};
+
+class Repository {
+ public:
+  virtual ~Repository() = default;
+
+  // The manifest that a tag names now.
+  // Errors: image.not-found, network.*, auth.*, limit.*, format.manifest, digest.*.
+  virtual Result<FetchedManifest> manifest_by_tag(std::string_view tag) = 0;
+
+  // Manifests by digest, asked for at once; each checked against its digest, size and media type.
+  // Where a descriptor embeds its data, nothing is fetched. `size` 0 means unknown.
+  virtual std::vector<Result<FetchedManifest>> manifests(
+      std::span<const formats::Descriptor> wanted) = 0;
+
+  // The image and what refers to it, at once: referrers API, then the fallback tag when the API is
+  // answered with 404, 400 or 406 (design section 11.8). `artifact_type` is a filter the server
+  // may ignore; the answer is filtered again here when it is not empty (an entry without any
+  // artifact type is kept).
+  virtual ImageAndReferrers image_and_referrers(const Digest& image,
+                                                std::string_view artifact_type) = 0;
+
+  // Blobs, asked for at once, each at most `max_bytes` and checked against size and digest.
+  virtual std::vector<Result<Bytes>> blobs(std::span<const formats::Descriptor> wanted,
+                                           std::uint64_t max_bytes) = 0;
+
+  // Writing. Each is idempotent; what is there already is not sent again.
+  // Errors: network.*, auth.*, limit.*.
+  virtual Status push_blob(const Digest& digest, ByteView bytes) = 0;
+  virtual Status push_manifest(std::string_view media_type, ByteView bytes,
+                               std::string_view tag) = 0;  // tag may be empty: by digest
+
+  // Pushes a manifest that has a `subject`, and sees to it that it is listed as its referrer:
+  // by the referrers API, or, where the registry has none, by merging it into the index under the
+  // fallback tag (design section 11.9), reading again until the entry stands. Its blobs must be
+  // there already. `entry` is how it is listed there.
+  // Errors: network.push (with what to do), network.*, auth.*, format.referrers (an index that
+  // cannot be read is never replaced).
+  virtual Status attach(const formats::Descriptor& entry, ByteView manifest,
+                        const Digest& subject) = 0;
+};
+
+// How registries are reached.
+struct Access {
+  std::vector<std::string> plain_http_hosts;  // besides loopback, where plain HTTP is the default
+  bool tls_for_loopback = false;              // --registry-ca was given
+  std::vector<std::string> auth_realm_hosts;  // login servers on other hosts that may be asked
+  std::string lock_folder;  // where writers of one host lock the fallback tag; empty: no lock
+};
+
+// Opens repositories; shares connections and tokens among them.
+class Registries {
+ public:
+  Registries(HttpClient& http, const Clock& clock, Access access);
+  ~Registries();
+
+  // No request is made yet.
+  // Errors: format.layout, image.not-found (no such layout folder).
+  Result<std::unique_ptr<Repository>> open(const Reference& reference);
+
+  // Until when all work must be done; each request gets what is left, at most 30 s.
+  void set_deadline(std::chrono::steady_clock::time_point deadline);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace touchstone::oci

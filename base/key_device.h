@@ -24,8 +24,7 @@ enum class Scheme : std::uint8_t {
   rsa_pss_sha256,  // RSASSA-PSS, MGF1 with the same hash, salt as long as the hash
   rsa_pss_sha384,
   rsa_pss_sha512,
-  ed25519,    // RFC 8032, pure
-  ed25519ph,  // RFC 8032, SHA-512 prehash, empty context
+  ed25519,  // RFC 8032, pure
 };
 
 // What a device says of a key before any PIN is asked.

@@ -14,8 +14,8 @@ class PrivateKey {
  public:
   // PEM of type PRIVATE KEY, ENCRYPTED PRIVATE KEY (both PKCS#8), EC PRIVATE KEY or RSA PRIVATE
   // KEY. `passphrase` is used for the encrypted type only.
-  // Errors: device.key-file (malformed or unusable), device.pin-wrong (wrong passphrase),
-  // device.pin-needed (encrypted, and `passphrase` is null), policy.weak-key.
+  // Errors: format.key, device.pin-wrong (wrong passphrase), device.pin-needed (encrypted, and
+  // `passphrase` is null), policy.weak-key.
   static Result<PrivateKey> from_pem(ByteView pem, const Secret* passphrase);
 
   static bool is_encrypted(ByteView pem);

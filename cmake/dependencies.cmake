@@ -1,16 +1,34 @@
-# The libraries of others, each behind a target of our own name.
+# The libraries of others, each behind a target of our own name. The dev preset takes all from their
+# packages. With TOUCHSTONE_STATIC, libcurl is the small one of cmake/curl.cmake, libp11 comes from
+# its archive, and OpenSSL is named without a path: the dynamic one for `touchstone`, the archive
+# for what ts_link_static() makes static.
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
-
+find_package(nlohmann_json 3.11 REQUIRED)
+pkg_check_modules(CRYPTO REQUIRED IMPORTED_TARGET libcrypto)
 pkg_check_modules(LIBP11 REQUIRED IMPORTED_TARGET libp11)
-add_library(ts_libp11 INTERFACE)
 
 add_library(ts_libcrypto INTERFACE)
+add_library(ts_libp11 INTERFACE)
 add_library(ts_curl INTERFACE)
-pkg_check_modules(CRYPTO REQUIRED IMPORTED_TARGET libcrypto)
-target_link_libraries(ts_libcrypto INTERFACE PkgConfig::CRYPTO)
-target_link_libraries(ts_libp11 INTERFACE PkgConfig::LIBP11)
-pkg_check_modules(CURL REQUIRED IMPORTED_TARGET libcurl)
-target_link_libraries(ts_curl INTERFACE PkgConfig::CURL)
 
-find_package(nlohmann_json 3.11 REQUIRED)
+if(TOUCHSTONE_STATIC)
+  include(${CMAKE_CURRENT_LIST_DIR}/curl.cmake)
+  find_library(LIBP11_STATIC NAMES libp11.a REQUIRED)
+  target_link_libraries(ts_libcrypto INTERFACE crypto)
+  target_link_libraries(ts_libp11 INTERFACE ${LIBP11_STATIC} crypto ${CMAKE_DL_LIBS})
+else()
+  pkg_check_modules(CURL REQUIRED IMPORTED_TARGET libcurl)
+  target_link_libraries(ts_libcrypto INTERFACE PkgConfig::CRYPTO)
+  target_link_libraries(ts_libp11 INTERFACE PkgConfig::LIBP11)
+  target_link_libraries(ts_curl INTERFACE PkgConfig::CURL)
+endif()
+
+# Makes a program static when the preset says so. OpenSSL and glibc hold code that would load shared
+# objects (engines, name services), and the linker warns of it; nothing calls it, and a test traces
+# that.
+function(ts_link_static target)
+  if(TOUCHSTONE_STATIC)
+    target_link_options(${target} PRIVATE -static -s -Wl,--no-warnings)
+  endif()
+endfunction()

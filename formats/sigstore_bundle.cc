@@ -1,0 +1,191 @@
+#include "formats/sigstore_bundle.h"
+
+#include <array>
+#include <optional>
+
+#include "base/encoding.h"
+#include "base/limits.h"
+#include "base/text.h"
+#include "formats/descriptor.h"
+#include "formats/proto_json.h"
+
+namespace touchstone::formats {
+namespace {
+
+std::optional<int> minor_version(std::string_view media_type) {
+  constexpr std::array<std::pair<std::string_view, int>, 6> spellings = {{
+      {"application/vnd.dev.sigstore.bundle+json;version=0.1", 1},
+      {"application/vnd.dev.sigstore.bundle+json;version=0.2", 2},
+      {"application/vnd.dev.sigstore.bundle+json;version=0.3", 3},
+      {"application/vnd.dev.sigstore.bundle.v0.1+json", 1},
+      {"application/vnd.dev.sigstore.bundle.v0.2+json", 2},
+      {"application/vnd.dev.sigstore.bundle.v0.3+json", 3},
+  }};
+  for (const auto& [spelling, version] : spellings) {
+    if (media_type == spelling) return version;
+  }
+  return std::nullopt;
+}
+
+Result<Bytes> certificate(const Json& value, std::string path) {
+  TS_TRY(const Message message, Message::of(value, std::move(path), {"rawBytes"}));
+  TS_TRY(Bytes der, message.bytes("rawBytes"));
+  if (der.empty()) return message.error("rawBytes", "missing");
+  return der;
+}
+
+Result<CertificateChain> chain(const Message& material) {
+  CertificateChain chain;
+  if (const Json* single = material.member("certificate")) {
+    TS_TRY(Bytes der, certificate(*single, material.path_of("certificate")));
+    chain.certificates.push_back(std::move(der));
+    return chain;
+  }
+  constexpr std::size_t max_certificates = 16;
+  const std::string path = material.path_of("x509CertificateChain");
+  TS_TRY(const Message message,
+         Message::of(*material.member("x509CertificateChain"), path, {"certificates"}));
+  TS_TRY(const Json::Array* items, message.array("certificates", max_certificates));
+  for (const Json& item : *items) {
+    TS_TRY(Bytes der, certificate(item, path + ".certificates[]"));
+    chain.certificates.push_back(std::move(der));
+  }
+  if (chain.certificates.empty()) return message.error("certificates", "the chain is empty");
+  return chain;
+}
+
+Status read_material(const Message& root, SigstoreBundle& bundle) {
+  const Json* value = root.member("verificationMaterial");
+  if (value == nullptr) return root.error("verificationMaterial", "missing");
+  TS_TRY(const Message material,
+         Message::of(*value, "verificationMaterial",
+                     {"publicKey", "x509CertificateChain", "certificate", "tlogEntries",
+                      "timestampVerificationData"}));
+  const int kinds = static_cast<int>(material.has("publicKey")) +
+                    static_cast<int>(material.has("x509CertificateChain")) +
+                    static_cast<int>(material.has("certificate"));
+  if (kinds != 1) {
+    return root.error("verificationMaterial", kinds == 0 ? "holds no key or certificate"
+                                                         : "holds more than one key material");
+  }
+  if (const Json* key = material.member("publicKey")) {
+    TS_TRY(const Message message, Message::of(*key, material.path_of("publicKey"), {"hint"}));
+    TS_TRY(std::string hint, message.string("hint"));
+    bundle.material = KeyHint{std::move(hint)};
+  } else {
+    if (bundle.minor_version >= 3 && material.has("x509CertificateChain")) {
+      return material.error("x509CertificateChain", "version 0.3 takes a single certificate");
+    }
+    TS_TRY(bundle.material, chain(material));
+  }
+  TS_TRY(const Json::Array* entries, material.array("tlogEntries", limits::max_log_entries));
+  bundle.log_entries = entries->size();
+  if (const Json* times = material.member("timestampVerificationData")) {
+    TS_TRY(const Message message, Message::of(*times, material.path_of("timestampVerificationData"),
+                                              {"rfc3161Timestamps"}));
+    TS_TRY(const Json::Array* stamps, message.array("rfc3161Timestamps", limits::max_timestamps));
+    bundle.timestamps = stamps->size();
+  }
+  return ok();
+}
+
+Result<DsseEnvelope> envelope(const Json& value, const SigstoreBundle& bundle) {
+  TS_TRY(const Message message,
+         Message::of(value, "dsseEnvelope", {"payload", "payloadType", "signatures"}));
+  DsseEnvelope envelope;
+  TS_TRY(envelope.payload, message.bytes("payload"));
+  TS_TRY(envelope.payload_type, message.string("payloadType"));
+  constexpr std::size_t most = 16;  // more than one is refused below; this bounds the reading
+  TS_TRY(const Json::Array* signatures, message.array("signatures", most));
+  if (signatures->size() != 1) {
+    return message.error("signatures", "holds " + std::to_string(signatures->size()) +
+                                           " signatures; a bundle has exactly one");
+  }
+  TS_TRY(const Message entry,
+         Message::of(signatures->front(), "dsseEnvelope.signatures[0]", {"sig", "keyid"}));
+  DsseSignature signature;
+  TS_TRY(signature.signature, entry.bytes("sig"));
+  TS_TRY(signature.keyid, entry.string("keyid"));
+  if (signature.signature.empty()) return entry.error("sig", "missing");
+  const auto* key = std::get_if<KeyHint>(&bundle.material);
+  if (key != nullptr && !key->hint.empty() && !signature.keyid.empty() &&
+      key->hint != signature.keyid) {
+    return entry.error("keyid", "differs from the key hint");
+  }
+  envelope.signatures.push_back(std::move(signature));
+  return envelope;
+}
+
+Result<MessageSignature> message_signature(const Json& value) {
+  TS_TRY(const Message message,
+         Message::of(value, "messageSignature", {"messageDigest", "signature"}));
+  MessageSignature out;
+  TS_TRY(out.signature, message.bytes("signature"));
+  if (out.signature.empty()) return message.error("signature", "missing");
+  if (const Json* digest = message.member("messageDigest")) {
+    TS_TRY(const Message fields,
+           Message::of(*digest, message.path_of("messageDigest"), {"algorithm", "digest"}));
+    if (fields.member("algorithm") != nullptr && fields.member("algorithm")->string() != nullptr) {
+      TS_TRY(out.digest_algorithm, fields.string("algorithm"));
+    }
+    TS_TRY(out.digest, fields.bytes("digest"));
+  }
+  return out;
+}
+
+Result<SigstoreBundle> parse_members(const Json& document) {
+  TS_TRY(const Message root,
+         Message::of(document, "",
+                     {"mediaType", "verificationMaterial", "messageSignature", "dsseEnvelope"}));
+  SigstoreBundle bundle;
+  TS_TRY(const std::string media_type, root.string("mediaType"));
+  const auto version = minor_version(media_type);
+  if (!version) {
+    return root.error("mediaType", "\"" + printable(media_type) + "\" is no known bundle version");
+  }
+  bundle.minor_version = *version;
+  TS_CHECK(read_material(root, bundle));
+  const Json* message = root.member("messageSignature");
+  const Json* dsse = root.member("dsseEnvelope");
+  if ((message == nullptr) == (dsse == nullptr)) {
+    return root.error("dsseEnvelope", message == nullptr ? "missing, and so is messageSignature"
+                                                         : "stands beside messageSignature");
+  }
+  if (dsse != nullptr) {
+    TS_TRY(bundle.content, envelope(*dsse, bundle));
+  } else {
+    TS_TRY(bundle.content, message_signature(*message));
+  }
+  return bundle;
+}
+
+}  // namespace
+
+Result<SigstoreBundle> SigstoreBundle::parse(ByteView bytes) {
+  auto document = parse_json(bytes, limits::max_bundle_bytes);
+  if (!document) return in_context(std::move(document).error(), Code::format_bundle, "bundle");
+  auto bundle = parse_members(*document);
+  if (!bundle) return in_context(std::move(bundle).error(), Code::format_bundle, "bundle");
+  return bundle;
+}
+
+std::string write_bundle(std::string_view key_hint, std::string_view payload_type, ByteView payload,
+                         ByteView signature) {
+  Json key;
+  key.set("hint", Json(key_hint));
+  Json material;
+  material.set("publicKey", std::move(key));
+  Json entry;
+  entry.set("sig", Json(to_base64(signature)));
+  Json envelope;
+  envelope.set("payload", Json(to_base64(payload)));
+  envelope.set("payloadType", Json(payload_type));
+  envelope.set("signatures", Json(Json::Array{std::move(entry)}));
+  Json bundle;
+  bundle.set("mediaType", Json(media_type::bundle_v03));
+  bundle.set("verificationMaterial", std::move(material));
+  bundle.set("dsseEnvelope", std::move(envelope));
+  return to_text(bundle);
+}
+
+}  // namespace touchstone::formats

@@ -1,0 +1,52 @@
+// Sigstore bundles.
+//
+// Spec: sigstore protobuf-specs, sigstore_bundle.proto, versions 0.1, 0.2 and 0.3, in protobuf's
+// JSON mapping. Refused: other versions, unknown members, no content or two, no key material or
+// two, an empty certificate chain, a chain in version 0.3, an envelope with any number of
+// signatures but one, an empty signature, a key hint that differs from the envelope's keyid,
+// malformed base64, more log entries or timestamps than the limits.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "formats/dsse.h"
+
+namespace touchstone::formats {
+
+// A public key that the verifier has by other means. The hint is believed by nobody.
+struct KeyHint {
+  std::string hint;
+};
+
+// DER certificates, the signer's first. None of them is an anchor of trust.
+struct CertificateChain {
+  std::vector<Bytes> certificates;
+};
+
+struct MessageSignature {
+  std::string digest_algorithm;  // "SHA2_256", ...; empty where none is given
+  Bytes digest;
+  Bytes signature;
+};
+
+struct SigstoreBundle {
+  int minor_version = 3;  // of 0.x
+  std::variant<KeyHint, CertificateChain> material;
+  std::size_t log_entries = 0;
+  std::size_t timestamps = 0;
+  std::variant<MessageSignature, DsseEnvelope> content;
+
+  // Errors: format.bundle, limit.size, limit.count, limit.depth.
+  static Result<SigstoreBundle> parse(ByteView bytes);
+};
+
+// A version 0.3 bundle with a key hint and one DSSE signature, as cosign v3 writes it.
+std::string write_bundle(std::string_view key_hint, std::string_view payload_type, ByteView payload,
+                         ByteView signature);
+
+}  // namespace touchstone::formats

@@ -30,6 +30,7 @@ struct HttpRequest {
   std::uint64_t max_body_bytes = limits::max_error_body_bytes;  // of the answer
   std::chrono::milliseconds timeout = limits::request_timeout;  // redirects included
   bool follow_redirects = false;     // GET and HEAD only, at most limits::max_redirects
+  bool refuse_private_address = false;  // the address came from outside: only a public host is asked
 };
 
 struct HttpResponse {
@@ -37,6 +38,7 @@ struct HttpResponse {
   std::vector<HttpHeader> headers;  // of the final answer, names in lower case
   Bytes body;
   std::string url;                  // where the final answer came from
+  bool from_private_address = false;  // the server first asked is on a private or loopback address
 
   // The value of the first header of that (lower-case) name.
   std::optional<std::string_view> header(std::string_view name) const {
@@ -52,8 +54,9 @@ class HttpClient {
   virtual ~HttpClient() = default;
 
   // Sends the requests at once over kept connections; the answers come in the order of the
-  // requests. Any status is an answer; an error means that there was none.
-  // Errors: network.*, limit.size (body or headers), limit.redirects.
+  // requests. Any status is an answer; an error means that there was none. The body of an answer
+  // that is no 2xx is cut at limits::max_error_body_bytes.
+  // Errors: network.*, limit.size (body or headers), limit.count (headers), limit.redirects.
   virtual std::vector<Result<HttpResponse>> send(std::span<const HttpRequest> requests) = 0;
 
   Result<HttpResponse> send_one(const HttpRequest& request) {

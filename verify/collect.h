@@ -1,0 +1,67 @@
+// From a reference to the image and the candidates attached to it. The only place where
+// verification reads a registry or a layout.
+//
+// Spec: cosign's bundle specification (signatures as OCI 1.1 referrers); design section 7 for the
+// number of round trips.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/reference.h"
+#include "oci/repository.h"
+#include "verify/evidence.h"
+
+namespace touchstone::verify {
+
+// The image that a reference names, resolved once. `referrers` came with it when the digest was
+// known beforehand.
+struct ResolvedImage {
+  Digest digest;
+  oci::FetchedManifest manifest;
+  std::optional<oci::ImageAndReferrers> looked_up;
+};
+
+// Resolves a tag, then picks the image for `platform` from an index when one is asked for. With
+// `attached` wanted, and the digest known beforehand, the list of referrers is asked for at once.
+// Errors: image.not-found, reference.platform, network.*, auth.*, format.manifest, digest.*.
+enum class Attached : std::uint8_t { wanted, not_wanted };
+Result<ResolvedImage> resolve(oci::Repository& repository, const Reference& reference,
+                              const std::optional<formats::Platform>& platform, Attached attached);
+
+// The descriptor of the one image for `platform` in an index.
+// Errors: reference.platform (none, or several with different digests).
+Result<formats::Descriptor> pick_platform(const formats::ImageIndex& index,
+                                          const formats::Platform& platform);
+
+// Fetches candidates a batch at a time, so that a good one early costs no more than itself.
+class CandidateReader {
+ public:
+  // `referrers` is the whole list for `image`; entries of other types are set aside.
+  CandidateReader(oci::Repository& repository, const Digest& image,
+                  std::vector<formats::Descriptor> referrers);
+
+  std::size_t candidates() const { return candidates_.size(); }
+  std::size_t other_referrers() const { return others_; }
+
+  // The next candidates, or reasons why one could not be had: format.referrer and binding.subject
+  // (looked at, does not count), anything with exit status 3 (could not be looked at).
+  // Empty when there are no more. After limits::max_candidates or the limit of bytes the last
+  // entry is limit.candidates or limit.size.
+  struct Item {
+    std::string origin;
+    Result<Candidate> candidate;
+  };
+  std::vector<Item> next();
+
+ private:
+  oci::Repository& repository_;
+  Digest image_;
+  std::vector<formats::Descriptor> candidates_;
+  std::size_t others_ = 0;
+  std::size_t next_ = 0;
+  std::uint64_t bytes_ = 0;
+};
+
+}  // namespace touchstone::verify

@@ -1,0 +1,26 @@
+// The decision.
+#pragma once
+
+#include <chrono>
+#include <span>
+#include <string>
+
+#include "verify/evidence.h"
+
+namespace touchstone::verify {
+
+struct Verdict {
+  bool allow = false;
+  Code code = Code::evidence_none;  // why not; meaningless when `allow`
+  std::string message;
+  std::size_t finding = 0;  // the one that decided: the good one, or the one that came nearest
+};
+
+// Decides about an image under `policy` as of `now`. Pure: no clock, network, file or device.
+// Allows when one finding is evidence of a signer of the policy whose key is valid at `now`
+// (closed interval) and whose signed annotations hold every one asked for. Refuses when `findings`
+// is empty. Of several reasons to refuse, the verdict names the one that came nearest to allowing.
+Verdict decide(const Policy& policy, std::span<const Finding> findings,
+               std::chrono::sys_seconds now);
+
+}  // namespace touchstone::verify

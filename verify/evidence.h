@@ -1,0 +1,63 @@
+// The nouns of a verification, in the order in which they come to be:
+// Candidate (bytes that claim to be a signature; nothing in them is believed) -> Evidence (facts
+// that hold) or a reason why not -> Verdict.
+#pragma once
+
+#include <map>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/digest.h"
+#include "base/result.h"
+#include "crypto/public_key.h"
+#include "trust/trust_store.h"
+
+namespace touchstone::verify {
+
+// A key that may sign, and where it came from.
+struct TrustedSigner {
+  trust::TrustedKey trusted;
+  std::string source;  // for people: "key release.pub", "root \"release\""
+};
+
+// What an image must show. Complete when it exists; an empty list of signers accepts nothing.
+struct Policy {
+  std::vector<TrustedSigner> signers;               // any of them
+  std::map<std::string, std::string> annotations;  // each must be signed with this very value
+};
+
+// The image that is judged: the digest that names it, and all digests of its manifest's bytes.
+struct Image {
+  Digest digest;
+  std::vector<Digest> digests;  // sha256 and sha512
+
+  static Image of(const Digest& digest, ByteView manifest);
+};
+
+// Bytes that claim to be a signature.
+struct Candidate {
+  std::string origin;  // the digest of the manifest that carries it, or a file's name
+  Bytes bundle;
+};
+
+// What holds, once a candidate was examined: this signer signed this statement about this image,
+// and the statement is an image signature.
+struct Evidence {
+  TrustedSigner signer;
+  Scheme scheme;
+  std::map<std::string, std::string> annotations;  // signed
+};
+
+// A candidate and what became of it. An error whose exit status is 3 means that it could not be
+// looked at; any other means that it was, and does not count.
+struct Finding {
+  std::string origin;
+  std::variant<Evidence, Error> result;
+
+  const Evidence* evidence() const { return std::get_if<Evidence>(&result); }
+  const Error* error() const { return std::get_if<Error>(&result); }
+};
+
+}  // namespace touchstone::verify

@@ -1,0 +1,100 @@
+#include "verify/examine.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "formats/sigstore_bundle.h"
+#include "formats/statement.h"
+
+namespace touchstone::verify {
+namespace {
+
+using formats::CertificateChain;
+using formats::DsseEnvelope;
+using formats::KeyHint;
+using formats::SigstoreBundle;
+using formats::Statement;
+
+struct Match {
+  const TrustedSigner* signer;
+  Scheme scheme;
+};
+
+std::optional<Scheme> matching_scheme(const crypto::PublicKey& key, ByteView signed_bytes,
+                                      ByteView signature) {
+  for (const Scheme scheme : key.verification_schemes()) {
+    if (key.verify(scheme, signed_bytes, signature)) return scheme;
+  }
+  return std::nullopt;
+}
+
+// The hint is nobody's word: it orders the attempts and explains a failure, and selects nothing.
+Result<Match> find_signer(const DsseEnvelope& envelope, std::string_view hint,
+                          std::span<const TrustedSigner> signers) {
+  const Bytes signed_bytes =
+      formats::pre_authentication_encoding(envelope.payload_type, envelope.payload);
+  const Bytes& signature = envelope.signatures.front().signature;
+  std::vector<const TrustedSigner*> order;
+  for (const TrustedSigner& signer : signers) order.push_back(&signer);
+  const auto others = std::ranges::stable_partition(
+      order, [&](const TrustedSigner* signer) { return signer->trusted.key.hint() == hint; });
+  const bool hinted = others.begin() != order.begin();
+
+  for (const TrustedSigner* signer : order) {
+    if (const auto scheme = matching_scheme(signer->trusted.key, signed_bytes, signature)) {
+      return Match{signer, *scheme};
+    }
+  }
+  if (hinted || hint.empty()) {
+    return Error{Code::signature_invalid,
+                 hinted ? "the signature does not verify with the key it names"
+                        : "the signature does not verify with any key asked for",
+                 ""};
+  }
+  return Error{Code::identity_mismatch, "signed by another key, with hint " + printable(hint), ""};
+}
+
+}  // namespace
+
+Image Image::of(const Digest& digest, ByteView manifest) {
+  return Image{digest,
+               {crypto::digest_of(manifest, Digest::Algorithm::sha256),
+                crypto::digest_of(manifest, Digest::Algorithm::sha512)}};
+}
+
+Result<Evidence> examine(const Candidate& candidate, const Image& image,
+                         std::span<const TrustedSigner> signers) {
+  TS_TRY(const SigstoreBundle bundle, SigstoreBundle::parse(candidate.bundle));
+
+  const auto* key = std::get_if<KeyHint>(&bundle.material);
+  if (key == nullptr) {
+    return Error{Code::certificate_unexpected,
+                 "signed with a certificate, and only keys were asked for", ""};
+  }
+  const auto* envelope = std::get_if<DsseEnvelope>(&bundle.content);
+  if (envelope == nullptr) {
+    return Error{Code::binding_message, "a bare message signature, which signs no image", ""};
+  }
+  if (envelope->payload_type != formats::in_toto_payload_type) {
+    return Error{Code::binding_payload,
+                 "the envelope holds \"" + printable(envelope->payload_type) +
+                     "\", not an in-toto statement",
+                 ""};
+  }
+  TS_TRY(const Match match, find_signer(*envelope, key->hint, signers));
+
+  TS_TRY(const Statement statement, Statement::parse(envelope->payload));
+  const formats::Subject* subject = statement.find(image.digests);
+  if (subject == nullptr) {
+    return Error{Code::binding_digest, "the signed statement is about another artifact", ""};
+  }
+  if (statement.predicate_type != formats::image_signature_predicate) {
+    return Error{Code::binding_type,
+                 "an attestation of type \"" + printable(statement.predicate_type) +
+                     "\", not an image signature",
+                 ""};
+  }
+  return Evidence{*match.signer, match.scheme, subject->annotations};
+}
+
+}  // namespace touchstone::verify

@@ -1,0 +1,128 @@
+#include "verify/verify_image.h"
+
+#include <algorithm>
+
+#include "verify/examine.h"
+
+namespace touchstone::verify {
+namespace {
+
+void accept(ImageReport& report, const Verdict& verdict) {
+  report.decision = Decision::accepted;
+  report.reason.reset();
+  report.accepted_finding = verdict.finding;
+}
+
+// No candidate was good. One that could not be looked at might have been: that is no refusal.
+void refuse(ImageReport& report, const Verdict& verdict) {
+  for (const Finding& finding : report.findings) {
+    const Error* error = finding.error();
+    if (error != nullptr && exit_status(error->code) == 3) {
+      report.decision = Decision::undecided;
+      report.reason = *error;
+      return;
+    }
+  }
+  report.decision = Decision::refused;
+  report.reason = Error{verdict.code, verdict.message, ""};
+  if (report.findings.empty() && report.other_referrers > 0) {
+    report.reason->message += "; " + std::to_string(report.other_referrers) +
+                              " other artifacts are, which are no signatures of this kind";
+  }
+}
+
+void look_at(ImageReport& report, const Candidate& candidate, const Image& image,
+             const Policy& policy) {
+  auto evidence = examine(candidate, image, policy.signers);
+  if (evidence) {
+    report.findings.push_back({candidate.origin, *std::move(evidence)});
+    return;
+  }
+  Error error = std::move(evidence).error();
+  // A limit that one candidate breaks by its own bytes is that candidate's malformation: it must
+  // not keep a verdict from being reached.
+  if (exit_status(error.code) == 3) error.code = Code::format_bundle;
+  report.findings.push_back({candidate.origin, std::move(error)});
+}
+
+Verdict judge_attached(ImageReport& report, CandidateReader& reader, const Image& image,
+                       const Policy& policy, const Clock& clock) {
+  report.candidates = reader.candidates();
+  report.other_referrers = reader.other_referrers();
+  while (true) {
+    const auto items = reader.next();
+    if (items.empty()) break;
+    for (const CandidateReader::Item& item : items) {
+      if (item.candidate) {
+        look_at(report, *item.candidate, image, policy);
+      } else {
+        report.findings.push_back({item.origin, item.candidate.error()});
+      }
+    }
+    Verdict verdict = decide(policy, report.findings, clock.now());
+    if (verdict.allow) return verdict;
+  }
+  return decide(policy, report.findings, clock.now());
+}
+
+}  // namespace
+
+ImageReport undecided(const Reference& reference, Error error) {
+  ImageReport report;
+  report.reference = reference.to_string();
+  report.reason = std::move(error);
+  return report;
+}
+
+ImageReport verify_image(oci::Repository& repository, const Reference& reference,
+                         const Policy& policy, const VerifyOptions& options, const Clock& clock) {
+  auto resolved = resolve(repository, reference, options.platform,
+                          options.detached ? Attached::not_wanted : Attached::wanted);
+  if (!resolved) return undecided(reference, std::move(resolved).error());
+
+  ImageReport report;
+  report.reference = reference.to_string();
+  report.digest = resolved->digest;
+  report.pinned = reference.pinned(resolved->digest);
+  const Image image = Image::of(resolved->digest, resolved->manifest.bytes);
+
+  if (options.detached) {
+    report.candidates = 1;
+    look_at(report, *options.detached, image, policy);
+    const Verdict verdict = decide(policy, report.findings, clock.now());
+    verdict.allow ? accept(report, verdict) : refuse(report, verdict);
+    return report;
+  }
+
+  if (!resolved->looked_up) {
+    resolved->looked_up = repository.image_and_referrers(resolved->digest, "");
+    if (!resolved->looked_up->image) {
+      report.reason = resolved->looked_up->image.error();
+      return report;
+    }
+  }
+  report.notice = resolved->looked_up->notice;
+  if (!resolved->looked_up->referrers) {
+    report.reason = resolved->looked_up->referrers.error();
+    return report;
+  }
+  CandidateReader reader(repository, resolved->digest, *std::move(resolved->looked_up->referrers));
+  const Verdict verdict = judge_attached(report, reader, image, policy, clock);
+  verdict.allow ? accept(report, verdict) : refuse(report, verdict);
+  return report;
+}
+
+int exit_status(const std::vector<ImageReport>& reports) {
+  bool refused = false;
+  int other = 0;
+  for (const ImageReport& report : reports) {
+    if (report.decision == Decision::refused) refused = true;
+    if (report.decision == Decision::undecided) {
+      const int status = exit_status(report.reason->code);
+      other = other == 0 ? status : std::min(other, status);
+    }
+  }
+  return refused ? 1 : other;
+}
+
+}  // namespace touchstone::verify

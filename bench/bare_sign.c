@@ -1,0 +1,53 @@
+// The least a libp11 program can do: loads a module, finds the token, logs in, takes the first
+// private key and signs 32 bytes with ECDSA.
+//
+//   bare_sign MODULE TOKEN-LABEL PIN
+#include <libp11.h>
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <string.h>
+
+static int sign(PKCS11_SLOT* slot, const char* pin) {
+  PKCS11_KEY* keys = NULL;
+  unsigned key_count = 0;
+  if (PKCS11_login(slot, 0, pin) != 0) return 0;
+  if (PKCS11_enumerate_keys(slot->token, &keys, &key_count) != 0 || key_count == 0) return 0;
+
+  EVP_PKEY* key = PKCS11_get_private_key(&keys[0]);
+  EVP_PKEY_CTX* context = key == NULL ? NULL : EVP_PKEY_CTX_new(key, NULL);
+  const unsigned char digest[32] = {1};
+  unsigned char signature[256];
+  size_t size = sizeof signature;
+  const int done = context != NULL && EVP_PKEY_sign_init(context) == 1 &&
+                   EVP_PKEY_sign(context, signature, &size, digest, sizeof digest) == 1;
+  EVP_PKEY_CTX_free(context);
+  EVP_PKEY_free(key);
+  return done;
+}
+
+int main(int argc, char** argv) {
+  if (argc != 4) {
+    fprintf(stderr, "usage: bare_sign MODULE TOKEN-LABEL PIN\n");
+    return 2;
+  }
+  PKCS11_CTX* context = PKCS11_CTX_new();
+  PKCS11_SLOT* slots = NULL;
+  unsigned slot_count = 0;
+  if (PKCS11_CTX_load(context, argv[1]) != 0 ||
+      PKCS11_enumerate_slots(context, &slots, &slot_count) != 0) {
+    fprintf(stderr, "bare_sign: the module cannot be used\n");
+    return 1;
+  }
+  int done = 0;
+  for (unsigned i = 0; i < slot_count && !done; ++i) {
+    PKCS11_TOKEN* token = slots[i].token;
+    if (token != NULL && token->label != NULL && strcmp(token->label, argv[2]) == 0) {
+      done = sign(&slots[i], argv[3]);
+    }
+  }
+  PKCS11_release_all_slots(context, slots, slot_count);
+  PKCS11_CTX_unload(context);
+  PKCS11_CTX_free(context);
+  if (!done) fprintf(stderr, "bare_sign: no such token, or it did not sign\n");
+  return done ? 0 : 1;
+}

@@ -1,0 +1,82 @@
+#include "hsm/key_file.h"
+
+#include <string.h>  // explicit_bzero
+
+#include <optional>
+
+#include "base/files.h"
+#include "base/limits.h"
+#include "base/text.h"
+#include "crypto/private_key.h"
+
+namespace touchstone::hsm {
+namespace {
+
+class FileKey : public KeyDevice {
+ public:
+  FileKey(std::string_view path, Bytes pem) : pem_(std::move(pem)) {
+    description_.name = std::string(path);
+    description_.device = "file \"" + printable(path) + "\"";
+  }
+  ~FileKey() override { wipe(); }
+  FileKey(const FileKey&) = delete;
+  FileKey& operator=(const FileKey&) = delete;
+
+  Status prepare() {
+    description_.needs_pin = crypto::PrivateKey::is_encrypted(pem_);
+    return description_.needs_pin ? ok() : load(nullptr);
+  }
+
+  const KeyDescription& describe() const override { return description_; }
+
+  Status unlock(Secret pin) override { return key_ ? ok() : load(&pin); }
+
+  Result<Bytes> public_key() override {
+    if (!key_) return still_encrypted();
+    return key_->public_key().der();
+  }
+
+  Result<Bytes> sign(Scheme scheme, ByteView message) override {
+    if (!key_) return still_encrypted();
+    TS_TRY(Bytes signature, key_->sign(scheme, message));
+    if (!key_->public_key().verify(scheme, message, signature)) {
+      return Error{Code::device_signature, "the signature does not verify with the key's own half",
+                   ""};
+    }
+    return signature;
+  }
+
+ private:
+  Status load(const Secret* passphrase) {
+    auto key = crypto::PrivateKey::from_pem(pem_, passphrase);
+    if (!key) return in_context(key.error(), key.error().code, description_.device);
+    key_ = *std::move(key);
+    description_.public_key = key_->public_key().der();
+    wipe();
+    return ok();
+  }
+
+  Error still_encrypted() const {
+    return Error{Code::device_pin_needed, description_.device + " needs its passphrase first", ""};
+  }
+
+  void wipe() {
+    explicit_bzero(pem_.data(), pem_.size());
+    pem_.clear();
+  }
+
+  KeyDescription description_;
+  Bytes pem_;
+  std::optional<crypto::PrivateKey> key_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<KeyDevice>> open_key_file(std::string_view path) {
+  TS_TRY(Bytes pem, read_file(path, limits::max_key_file_bytes));
+  auto key = std::make_unique<FileKey>(path, std::move(pem));
+  TS_CHECK(key->prepare());
+  return std::unique_ptr<KeyDevice>(std::move(key));
+}
+
+}  // namespace touchstone::hsm

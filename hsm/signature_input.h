@@ -1,0 +1,30 @@
+// What a token is given to sign, and what its answer becomes.
+#pragma once
+
+#include "base/key_device.h"
+#include "base/result.h"
+#include "crypto/public_key.h"
+#include "hsm/cryptoki.h"
+
+namespace touchstone::hsm {
+
+// The message hashed here, because tokens differ in the hashes they know; for PKCS#1 v1.5 within its
+// DigestInfo (RFC 8017 section 9.2); for Ed25519 the message itself.
+struct SignatureInput {
+  ck::Ulong mechanism = 0;
+  Bytes data;
+  ck::PssParameters pss{};  // used by RSA-PSS only
+};
+
+// ECDSA with P-256 makes SHA-256, with P-384 SHA-384 and SHA-256, with P-521 SHA-512 and SHA-256.
+// Errors: device.algorithm.
+Result<SignatureInput> signature_input(const crypto::PublicKey& key, Scheme scheme,
+                                       ByteView message);
+
+// The token's answer as this project writes it: ECDSA's raw r||s becomes DER. Whether it verifies
+// with `key` is checked here.
+// Errors: device.signature.
+Result<Bytes> checked_signature(const crypto::PublicKey& key, Scheme scheme, ByteView message,
+                                Bytes answer);
+
+}  // namespace touchstone::hsm

@@ -1,0 +1,69 @@
+// One session with a token: finding objects, reading attributes, signing. What the module answers
+// is not believed: lengths and counts are bounded, and a length that changes between two calls is
+// refused.
+//
+// Spec: PKCS#11 v2.40 sections 5.6, 5.7 and 5.11.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "base/secret.h"
+#include "hsm/cryptoki.h"
+#include "hsm/module.h"
+
+namespace touchstone::hsm {
+
+// A key or certificate as it stands on the token.
+struct TokenObject {
+  ck::Object handle = 0;
+  Bytes id;           // CKA_ID; may be empty
+  std::string label;  // CKA_LABEL; may be empty
+};
+
+class TokenSession {
+ public:
+  // A read-only session.
+  // Errors: device.removed, device.failed.
+  static Result<std::unique_ptr<TokenSession>> open(std::shared_ptr<Module> module,
+                                                    ck::SlotId slot_id);
+  ~TokenSession();
+  TokenSession(const TokenSession&) = delete;
+  TokenSession& operator=(const TokenSession&) = delete;
+
+  // The objects of a class that can be seen now, with exactly that label and id where given.
+  // Errors: device.module (more than limits::max_token_objects, absurd lengths), device.*.
+  Result<std::vector<TokenObject>> find(ck::Ulong object_class,
+                                        const std::optional<std::string>& label,
+                                        const std::optional<Bytes>& id);
+
+  // Absent when the object has no such attribute or keeps it to itself.
+  // Errors: device.module (over limits::max_token_attribute_bytes), device.*.
+  Result<std::optional<Bytes>> attribute(ck::Object object, ck::Ulong type);
+  Result<std::optional<ck::Ulong>> number(ck::Object object, ck::Ulong type);
+  Result<bool> flag(ck::Object object, ck::Ulong type);  // false when absent
+
+  // Signs once. `pin` is for keys that want it before each signature (CKU_CONTEXT_SPECIFIC). After
+  // any failure the session is closed, so that no half-begun signature stays in the token.
+  // Errors: device.*.
+  Result<Bytes> sign(ck::Object key, ck::Mechanism mechanism, ByteView input, const Secret* pin);
+
+ private:
+  TokenSession(std::shared_ptr<Module> module, ck::SlotId slot_id)
+      : module_(std::move(module)), slot_id_(slot_id) {}
+  Status start();
+  void stop();
+  Result<std::vector<ck::Object>> find_handles(std::vector<ck::Attribute> wanted);
+  Result<Bytes> sign_started(ByteView input, const Secret* pin);
+  const ck::FunctionList& functions() const { return module_->functions(); }
+
+  std::shared_ptr<Module> module_;
+  ck::SlotId slot_id_;
+  std::optional<ck::Session> session_;
+};
+
+}  // namespace touchstone::hsm

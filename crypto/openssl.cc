@@ -5,6 +5,8 @@
 
 #include <array>
 
+#include "crypto/openssl_configuration.h"
+
 namespace touchstone::crypto {
 
 OSSL_LIB_CTX* library() {

@@ -30,10 +30,6 @@ using PkeyContext = Handle<EVP_PKEY_CTX, EVP_PKEY_CTX_free>;
 // whatever the environment says.
 OSSL_LIB_CTX* library();
 
-// Keeps OpenSSL's default context, which libcurl uses, from reading a configuration file either.
-// Called once, first thing in main().
-void ignore_openssl_configuration();
-
 // The first entry of this thread's error queue in words, and an empty queue.
 std::string drain_errors();
 

@@ -90,7 +90,4 @@ struct ReferrersList {
   static Result<ReferrersList> parse(ByteView bytes);
 };
 
-// The JSON of a descriptor, members in the order of the specification.
-std::string to_json(const Descriptor& descriptor);
-
 }  // namespace touchstone::formats

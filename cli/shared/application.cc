@@ -1,0 +1,101 @@
+#include "cli/shared/application.h"
+
+#include "base/text.h"
+#include "base/url.h"
+#include "cli/shared/output.h"
+
+namespace touchstone::cli {
+namespace {
+
+// Carries a command's exit status out of CLI11's parse().
+struct Finished {
+  int status;
+};
+
+}  // namespace
+
+void RegistryOptions::declare(CLI::App& command) {
+  constexpr const char* group = "Registry";
+  command.add_option("--plain-http", plain_http_, "registry to reach without TLS (host[:port])")
+      ->group(group)
+      ->type_name("HOST")
+      ->allow_extra_args(false);
+  command.add_option("--registry-ca", curl_.ca_file, "authority of the registry's certificate (PEM)")
+      ->group(group)
+      ->type_name("FILE");
+  command.add_option("--registry-cert", curl_.certificate_file, "certificate to show to the registry")
+      ->group(group)
+      ->type_name("FILE");
+  command.add_option("--registry-key", curl_.key_file, "key of that certificate")
+      ->group(group)
+      ->type_name("FILE");
+  command.add_option("--auth-realm", auth_realms_, "login server on another host that may be asked")
+      ->group(group)
+      ->type_name("HOST")
+      ->allow_extra_args(false);
+  command.add_option("--proxy", curl_.proxy, "HTTP proxy (default: $HTTPS_PROXY)")
+      ->group(group)
+      ->type_name("URL");
+}
+
+oci::Registries& RegistryOptions::registries(const Clock& clock) {
+  if (!registries_) {
+    if (curl_.proxy.empty()) {
+      for (const char* name : {"HTTPS_PROXY", "https_proxy"}) {
+        if (curl_.proxy.empty()) curl_.proxy = environment(name).value_or("");
+      }
+      for (const char* name : {"NO_PROXY", "no_proxy"}) {
+        if (curl_.no_proxy.empty()) curl_.no_proxy = environment(name).value_or("");
+      }
+    }
+    oci::Access access;
+    access.plain_http_hosts = plain_http_;
+    access.tls_for_loopback = !curl_.ca_file.empty();
+    access.auth_realm_hosts = auth_realms_;
+    access.lock_folder = lock_folder();
+    http_ = std::make_unique<net::CurlClient>(curl_);
+    registries_ = std::make_unique<oci::Registries>(*http_, clock, std::move(access));
+  }
+  return *registries_;
+}
+
+int run(CLI::App& app, int argc, const char* const* argv) {
+  try {
+    app.parse(argc, argv);
+  } catch (const Finished& finished) {
+    return finished.status;
+  } catch (const CLI::Success& wanted) {  // --help and the like
+    return app.exit(wanted);
+  } catch (const CLI::ParseError& error) {
+    return complain(Error{Code::usage_arguments, printable(error.what()), ""});
+  } catch (const std::exception& error) {
+    return complain(Error{Code::internal_error, printable(error.what()), ""});
+  }
+  return complain(Error{Code::usage_arguments, "no command was given", ""});
+}
+
+void set_action(CLI::App& command, std::function<int()> action) {
+  command.callback([action = std::move(action)] { throw Finished{action()}; });
+}
+
+Result<std::map<std::string, std::string>> parse_annotations(
+    const std::vector<std::string>& pairs) {
+  std::map<std::string, std::string> annotations;
+  for (const std::string& pair : pairs) {
+    const std::size_t equals = pair.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      return Error{Code::usage_arguments, "annotation \"" + printable(pair) + "\" is not KEY=VALUE",
+                   ""};
+    }
+    if (!is_valid_utf8(pair)) {
+      return Error{Code::usage_arguments, "annotation \"" + printable(pair) + "\" is not UTF-8", ""};
+    }
+    if (!annotations.emplace(pair.substr(0, equals), pair.substr(equals + 1)).second) {
+      return Error{Code::usage_arguments,
+                   "annotation \"" + printable(pair.substr(0, equals)) + "\" is given twice", ""};
+    }
+  }
+  return annotations;
+}
+
+}  // namespace touchstone::cli

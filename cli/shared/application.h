@@ -1,0 +1,44 @@
+// What every command shares: the parsed command line turned into real parts.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cli/shared/system.h"
+#include "net/curl_client.h"
+#include "oci/repository.h"
+
+namespace touchstone::cli {
+
+// Exits of a command: its status.
+inline constexpr int exit_accepted = 0;
+
+// How registries are reached, as the user says it.
+class RegistryOptions {
+ public:
+  void declare(CLI::App& command);
+
+  // The client and the registries; both live as long as this object.
+  oci::Registries& registries(const Clock& clock);
+
+ private:
+  std::vector<std::string> plain_http_;
+  std::vector<std::string> auth_realms_;
+  net::CurlOptions curl_;
+  std::unique_ptr<net::CurlClient> http_;
+  std::unique_ptr<oci::Registries> registries_;
+};
+
+// Parses the command line and runs what was chosen. Help and versions go to standard output;
+// errors of usage end with 2.
+int run(CLI::App& app, int argc, const char* const* argv);
+
+// A command's action: its callback ends the program with the action's status.
+void set_action(CLI::App& command, std::function<int()> action);
+
+// "K=V" pairs. Errors: usage.arguments.
+Result<std::map<std::string, std::string>> parse_annotations(const std::vector<std::string>& pairs);
+
+}  // namespace touchstone::cli

@@ -1,0 +1,49 @@
+// A repository of a registry. See oci/repository.h for what each call promises.
+#pragma once
+
+#include "oci/repository.h"
+#include "oci/session.h"
+
+namespace touchstone::oci {
+
+class RegistryRepository : public Repository {
+ public:
+  RegistryRepository(Session& session, const Reference& reference);
+
+  Result<FetchedManifest> manifest_by_tag(std::string_view tag) override;
+  std::vector<Result<FetchedManifest>> manifests(
+      std::span<const formats::Descriptor> wanted) override;
+  ImageAndReferrers image_and_referrers(const Digest& image,
+                                        std::string_view artifact_type) override;
+  std::vector<Result<Bytes>> blobs(std::span<const formats::Descriptor> wanted,
+                                   std::uint64_t max_bytes) override;
+  Status push_blob(const Digest& digest, ByteView bytes) override;
+  Status push_manifest(std::string_view media_type, ByteView bytes, std::string_view tag) override;
+  Status attach(const formats::Descriptor& entry, ByteView manifest,
+                const Digest& subject) override;
+
+ private:
+  struct Listing {
+    std::vector<formats::Descriptor> entries;
+    std::size_t malformed = 0;
+  };
+  // The fallback tag's index as it stands: its bytes, or nothing where the tag does not exist.
+  Result<std::optional<Bytes>> fallback_index(const Digest& subject);
+
+  std::string url(std::string_view path) const;
+  HttpRequest manifest_request(std::string_view tag_or_digest) const;
+  std::vector<Result<HttpResponse>> send(std::vector<HttpRequest> requests, bool writes = false);
+  Result<HttpResponse> send_one(HttpRequest request, bool writes = false);
+  Result<Listing> list_pages(const Result<HttpResponse>& first, const Digest& image);
+  Result<Listing> list_fallback(const Digest& image);
+  Result<HttpResponse> put_manifest(std::string_view media_type, ByteView bytes,
+                                    std::string_view tag_or_digest);
+  Status list_by_tag(const formats::Descriptor& entry, const Digest& subject);
+
+  Session& session_;
+  std::string registry_;  // as it is reached
+  std::string repository_;
+  std::string base_;  // "https://host/v2/name"
+};
+
+}  // namespace touchstone::oci

@@ -1,0 +1,139 @@
+#include "sign/sign_image.h"
+
+#include <algorithm>
+
+#include "base/limits.h"
+#include "base/time.h"
+#include "formats/dsse.h"
+#include "formats/sigstore_bundle.h"
+#include "formats/statement.h"
+#include "verify/examine.h"
+
+namespace touchstone::sign {
+namespace {
+
+using formats::Descriptor;
+using formats::Json;
+
+constexpr std::string_view empty_config = "{}";
+
+Descriptor describe(std::string_view media_type, ByteView bytes) {
+  return Descriptor{.media_type = std::string(media_type),
+                    .digest = crypto::digest_of(bytes),
+                    .size = bytes.size(),
+                    .artifact_type = "",
+                    .annotations = {},
+                    .platform = std::nullopt,
+                    .data = std::nullopt};
+}
+
+Json descriptor_json(const Descriptor& descriptor) {
+  Json json;
+  json.set("mediaType", Json(descriptor.media_type));
+  json.set("size", Json(descriptor.size));
+  json.set("digest", Json(descriptor.digest.to_string()));
+  if (!descriptor.artifact_type.empty()) json.set("artifactType", Json(descriptor.artifact_type));
+  return json;
+}
+
+std::map<std::string, std::string> referrer_annotations(std::chrono::sys_seconds now) {
+  return {{"dev.sigstore.bundle.content", "dsse-envelope"},
+          {"dev.sigstore.bundle.predicateType", std::string(formats::image_signature_predicate)},
+          {"org.opencontainers.image.created", to_rfc3339(now)}};
+}
+
+std::string referrer_manifest(const Descriptor& config, const Descriptor& bundle,
+                              const Descriptor& subject,
+                              const std::map<std::string, std::string>& annotations) {
+  Json notes{Json::Object()};
+  for (const auto& [name, value] : annotations) notes.set(name, Json(value));
+  Json manifest;
+  manifest.set("schemaVersion", Json(std::uint64_t{2}));
+  manifest.set("mediaType", Json(formats::media_type::oci_manifest));
+  manifest.set("artifactType", Json(formats::media_type::bundle_v03));
+  manifest.set("config", descriptor_json(config));
+  manifest.set("layers", Json(Json::Array{descriptor_json(bundle)}));
+  manifest.set("subject", descriptor_json(subject));
+  manifest.set("annotations", std::move(notes));
+  return to_text(manifest);
+}
+
+// What was made must be what a verifier of this very key accepts for this very image.
+Status check(const Bytes& bundle, const crypto::PublicKey& key, const Digest& image,
+             const std::map<std::string, std::string>& annotations) {
+  const verify::TrustedSigner self{
+      trust::TrustedKey{key, "", std::nullopt, std::nullopt, ""}, "the signing key"};
+  const auto evidence = verify::examine({"", bundle}, verify::Image{image, {image}},
+                                        std::span(&self, 1));
+  if (!evidence) {
+    return Error{Code::device_signature,
+                 "the signature just made does not verify: " + evidence.error().message, ""};
+  }
+  if (evidence->annotations != annotations) {
+    return Error{Code::internal_error, "the signed annotations are not the ones asked for", ""};
+  }
+  return ok();
+}
+
+}  // namespace
+
+Result<std::vector<Descriptor>> with_children(oci::Repository& repository,
+                                              const oci::FetchedManifest& top) {
+  std::vector<Descriptor> all = {top.descriptor()};
+  std::vector<Descriptor> level;
+  if (const auto* index = top.manifest.index()) level = index->manifests;
+  for (std::size_t depth = 1; !level.empty(); ++depth) {
+    if (depth > limits::max_index_depth) {
+      return Error{Code::limit_depth, "indexes are nested too deep", ""};
+    }
+    std::vector<Descriptor> below;
+    const auto fetched = repository.manifests(level);
+    for (const auto& child : fetched) {
+      if (!child) return child.error();
+      const bool known = std::ranges::any_of(
+          all, [&](const Descriptor& seen) { return seen.digest == child->digest; });
+      if (known) continue;
+      all.push_back(child->descriptor());
+      if (const auto* index = child->manifest.index()) {
+        below.insert(below.end(), index->manifests.begin(), index->manifests.end());
+      }
+      if (all.size() > limits::max_index_entries) {
+        return Error{Code::limit_count, "the index holds too many images", ""};
+      }
+    }
+    level = std::move(below);
+  }
+  return all;
+}
+
+Result<SignedImage> sign_image(KeyDevice& device, const crypto::PublicKey& key,
+                               const Descriptor& image,
+                               const std::map<std::string, std::string>& annotations) {
+  const Bytes payload =
+      to_bytes(formats::write_image_signature_statement(image.digest, annotations));
+  const Bytes signed_bytes =
+      formats::pre_authentication_encoding(formats::in_toto_payload_type, payload);
+  TS_TRY(const Bytes signature, device.sign(key.signing_scheme(), signed_bytes));
+  Bytes bundle = to_bytes(formats::write_bundle(key.hint(), formats::in_toto_payload_type, payload,
+                                                signature));
+  TS_CHECK(check(bundle, key, image.digest, annotations));
+  return SignedImage{std::move(bundle)};
+}
+
+Status attach(const Target& target, const SignedImage& signed_image,
+              std::chrono::sys_seconds now) {
+  Descriptor config = describe(formats::media_type::oci_empty, as_bytes(empty_config));
+  config.artifact_type = formats::media_type::bundle_v03;
+  const Descriptor bundle = describe(formats::media_type::bundle_v03, signed_image.bundle);
+  const auto annotations = referrer_annotations(now);
+  const std::string manifest = referrer_manifest(config, bundle, target.image, annotations);
+
+  TS_CHECK(target.repository->push_blob(config.digest, as_bytes(empty_config)));
+  TS_CHECK(target.repository->push_blob(bundle.digest, signed_image.bundle));
+  Descriptor entry = describe(formats::media_type::oci_manifest, as_bytes(manifest));
+  entry.artifact_type = formats::media_type::bundle_v03;
+  entry.annotations = annotations;
+  return target.repository->attach(entry, as_bytes(manifest), target.image.digest);
+}
+
+}  // namespace touchstone::sign

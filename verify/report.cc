@@ -1,0 +1,141 @@
+#include "verify/report.h"
+
+#include "base/text.h"
+#include "base/time.h"
+#include "formats/json.h"
+
+namespace touchstone::verify {
+namespace {
+
+using formats::Json;
+
+constexpr std::size_t max_listed = 10;  // people read no further; JSON has them all
+
+std::string name_of(const TrustedSigner& signer) {
+  const trust::TrustedKey& trusted = signer.trusted;
+  std::string name = signer.source + ", " + trusted.key.kind_name();
+  if (!trusted.owner.empty()) name += ", " + printable(trusted.owner);
+  return name;
+}
+
+std::string_view decision_name(Decision decision) {
+  switch (decision) {
+    case Decision::accepted:
+      return "accepted";
+    case Decision::refused:
+      return "refused";
+    case Decision::undecided:
+      return "undecided";
+  }
+  return "";
+}
+
+void describe_found(const ImageReport& report, std::vector<std::string>& lines) {
+  std::size_t listed = 0;
+  for (const Finding& finding : report.findings) {
+    if (listed++ == max_listed) {
+      lines.push_back("  ... and " + std::to_string(report.findings.size() - max_listed) + " more");
+      break;
+    }
+    const Error* error = finding.error();
+    lines.push_back("  signature " + std::to_string(listed) + " of " +
+                    std::to_string(report.findings.size()) + ": " +
+                    (error != nullptr ? error->message + " (" + std::string(slug(error->code)) + ")"
+                                      : "by " + name_of(finding.evidence()->signer)));
+  }
+}
+
+Json to_json(const Error& error) {
+  const CodeInfo& info = code_info(error.code);
+  Json json;
+  json.set("code", Json(info.slug));
+  json.set("message", Json(error.message));
+  json.set("hint", Json(error.hint.empty() ? std::string(info.hint) : error.hint));
+  return json;
+}
+
+Json to_json(const TrustedSigner& signer) {
+  Json json;
+  json.set("source", Json(signer.source));
+  json.set("owner", Json(signer.trusted.owner));
+  json.set("kind", Json(signer.trusted.key.kind_name()));
+  json.set("fingerprint", Json(signer.trusted.key.fingerprint()));
+  return json;
+}
+
+Json to_json(const Finding& finding) {
+  Json json;
+  json.set("origin", Json(finding.origin));
+  const Evidence* evidence = finding.evidence();
+  json.set("verified", Json(evidence != nullptr));
+  if (evidence == nullptr) {
+    json.set("reason", to_json(*finding.error()));
+    return json;
+  }
+  json.set("signer", to_json(evidence->signer));
+  json.set("algorithm", Json(crypto::scheme_name(evidence->scheme)));
+  Json annotations{Json::Object()};
+  for (const auto& [name, value] : evidence->annotations) annotations.set(name, Json(value));
+  json.set("annotations", std::move(annotations));
+  json.set("transparencyLog", Json("not consulted"));
+  return json;
+}
+
+Json to_json(const ImageReport& report) {
+  Json json;
+  json.set("reference", Json(report.reference));
+  json.set("image", report.pinned.empty() ? Json() : Json(report.pinned));
+  json.set("digest", report.digest ? Json(report.digest->to_string()) : Json());
+  json.set("decision", Json(decision_name(report.decision)));
+  json.set("reason", report.reason ? to_json(*report.reason) : Json());
+  Json::Array findings;
+  for (const Finding& finding : report.findings) findings.push_back(to_json(finding));
+  json.set("candidates", Json(static_cast<std::uint64_t>(report.candidates)));
+  json.set("signatures", Json(std::move(findings)));
+  return json;
+}
+
+}  // namespace
+
+std::vector<std::string> describe(const ImageReport& report, const Policy& policy) {
+  const std::string& subject = report.pinned.empty() ? report.reference : report.pinned;
+  std::vector<std::string> lines = {std::string(decision_name(report.decision)) + ": " + subject};
+  if (!report.notice.empty()) lines.push_back("  note: " + report.notice);
+  if (report.decision == Decision::accepted) {
+    const Evidence& evidence = *report.findings[report.accepted_finding].evidence();
+    lines.push_back("  signed by " + name_of(evidence.signer) + "; no transparency log was consulted");
+    return lines;
+  }
+  const Error& reason = *report.reason;
+  lines.push_back("  " + reason.message);
+  if (report.decision == Decision::refused) {
+    std::size_t listed = 0;
+    for (const TrustedSigner& signer : policy.signers) {
+      if (listed++ == max_listed) break;
+      lines.push_back("  wanted: a signature by " + name_of(signer));
+    }
+  }
+  describe_found(report, lines);
+  const std::string hint =
+      reason.hint.empty() ? std::string(code_info(reason.code).hint) : reason.hint;
+  if (!hint.empty()) lines.push_back("hint: " + hint);
+  lines.push_back("code: " + std::string(slug(reason.code)));
+  return lines;
+}
+
+std::string to_json(const std::vector<ImageReport>& reports, const Policy& policy,
+                    std::chrono::sys_seconds now) {
+  Json::Array signers;
+  for (const TrustedSigner& signer : policy.signers) signers.push_back(to_json(signer));
+  Json::Array images;
+  for (const ImageReport& report : reports) images.push_back(to_json(report));
+  Json json;
+  json.set("version", Json(std::uint64_t{1}));
+  json.set("time", Json(to_rfc3339(now)));
+  json.set("exitStatus", Json(static_cast<std::uint64_t>(exit_status(reports))));
+  json.set("signers", Json(std::move(signers)));
+  json.set("images", Json(std::move(images)));
+  return formats::to_text(json) + "\n";
+}
+
+}  // namespace touchstone::verify

@@ -1,8 +1,10 @@
 // Command registry is a registry in memory with the OCI referrers API, for tests: it listens on a
-// free loopback port and prints that port as its only line.
+// free loopback port and prints that port. With -certificate and -key it listens on a second port
+// with TLS, over the same storage, and prints that one on a second line.
 package main
 
 import (
+	"flag"
 	"fmt"
 	"io"
 	"log"
@@ -14,17 +16,38 @@ import (
 )
 
 func main() {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		log.Fatal(err)
+	certificate := flag.String("certificate", "", "PEM file; serve TLS as well")
+	key := flag.String("key", "", "PEM file of the certificate's key")
+	flag.Parse()
+
+	quiet := log.New(io.Discard, "", 0)
+	handler := registry.New(registry.WithReferrersSupport(true), registry.Logger(quiet))
+	server := &http.Server{Handler: handler, ErrorLog: quiet}
+
+	plain := listen()
+	ports := fmt.Sprintln(port(plain))
+	if *certificate != "" {
+		secure := listen()
+		ports += fmt.Sprintln(port(secure))
+		go func() { log.Fatal(server.ServeTLS(secure, *certificate, *key)) }()
 	}
-	fmt.Println(listener.Addr().(*net.TCPAddr).Port)
+	fmt.Print(ports)
 	go func() {
 		// The registry ends with whoever started it: its standard input closes then.
 		_, _ = io.Copy(io.Discard, os.Stdin)
 		os.Exit(0)
 	}()
-	quiet := log.New(io.Discard, "", 0)
-	handler := registry.New(registry.WithReferrersSupport(true), registry.Logger(quiet))
-	log.Fatal(http.Serve(listener, handler))
+	log.Fatal(server.Serve(plain))
+}
+
+func listen() net.Listener {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		log.Fatal(err)
+	}
+	return listener
+}
+
+func port(listener net.Listener) int {
+	return listener.Addr().(*net.TCPAddr).Port
 }

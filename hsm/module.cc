@@ -2,7 +2,6 @@
 
 #include <dlfcn.h>
 #include <libp11.h>
-#include <openssl/ui.h>
 #include <unistd.h>
 
 #include "base/limits.h"
@@ -15,7 +14,6 @@ namespace touchstone::hsm {
 namespace {
 
 using Context = crypto::Handle<PKCS11_CTX, PKCS11_CTX_free>;
-using UiMethod = crypto::Handle<UI_METHOD, UI_destroy_method>;
 
 // The modules that are loaded now, by the file they came from.
 struct Loaded {
@@ -59,16 +57,6 @@ Token describe(PKCS11_SLOT& slot) {
   };
 }
 
-// libp11 prompts on the terminal by itself when it lacks a PIN. This one declines instead.
-UiMethod silent_ui() {
-  UiMethod method(UI_create_method("touchstone"));
-  if (method != nullptr) {
-    UI_method_set_opener(method.get(), [](UI*) { return 0; });
-    UI_method_set_reader(method.get(), [](UI*, UI_STRING*) { return 0; });
-  }
-  return method;
-}
-
 template <class T>
 bool fits(const std::optional<T>& wanted, const T& found) {
   return !wanted || *wanted == found;
@@ -76,26 +64,22 @@ bool fits(const std::optional<T>& wanted, const T& found) {
 
 }  // namespace
 
+// Lists stay until the module is unloaded, because releasing one ends all sessions of its slots.
 struct Module::Libp11 {
-  UiMethod ui = silent_ui();
+  struct Slots {
+    PKCS11_SLOT* first = nullptr;
+    unsigned count = 0;
+  };
   Context context{PKCS11_CTX_new()};
-  PKCS11_SLOT* slots = nullptr;
-  unsigned count = 0;
+  std::vector<Slots> lists;
   bool started = false;
 
   ~Libp11() {
-    if (slots != nullptr) PKCS11_release_all_slots(context.get(), slots, count);
+    for (const Slots& slots : lists) {
+      PKCS11_release_all_slots(context.get(), slots.first, slots.count);
+    }
     if (started) PKCS11_CTX_unload(context.get());
     (void)crypto::drain_errors();
-  }
-
-  PKCS11_SLOT* slot(ck::SlotId id) {
-    for (PKCS11_SLOT& candidate : std::span(slots, count)) {
-      if (candidate.token != nullptr && PKCS11_get_slotid_from_slot(&candidate) == id) {
-        return &candidate;
-      }
-    }
-    return nullptr;
   }
 };
 
@@ -128,8 +112,7 @@ Status Module::start(const std::string& path) {
   functions_ = functions;
 
   libp11_ = std::make_unique<Libp11>();
-  if (libp11_->context == nullptr || libp11_->ui == nullptr) return unusable("cannot be used");
-  PKCS11_set_ui_method(libp11_->context.get(), libp11_->ui.get(), nullptr);
+  if (libp11_->context == nullptr) return unusable("cannot be used");
   if (PKCS11_CTX_load(libp11_->context.get(), path.c_str()) != 0) {
     return unusable("does not start (C_Initialize failed)");
   }
@@ -159,13 +142,15 @@ Result<std::vector<Token>> Module::tokens() {
     return Error{Code::device_module,
                  "the module claims to have " + std::to_string(announced) + " slots", ""};
   }
-  if (PKCS11_update_slots(libp11_->context.get(), &libp11_->slots, &libp11_->count) != 0) {
+  Libp11::Slots slots;
+  if (PKCS11_enumerate_slots(libp11_->context.get(), &slots.first, &slots.count) != 0) {
     const int value = ERR_get_CKR_code();
     (void)crypto::drain_errors();
     return cryptoki_error(static_cast<ck::Rv>(value), "listing the slots");
   }
+  libp11_->lists.push_back(slots);
   std::vector<Token> found;
-  for (PKCS11_SLOT& slot : std::span(libp11_->slots, libp11_->count)) {
+  for (PKCS11_SLOT& slot : std::span(slots.first, slots.count)) {
     if (slot.token != nullptr && slot.token->initialized != 0) found.push_back(describe(slot));
   }
   (void)crypto::drain_errors();
@@ -181,28 +166,6 @@ bool Module::matches(const Pkcs11Uri& uri) const {
   return fits(uri.library_manufacturer, without_padding(info.manufacturer)) &&
          fits(uri.library_description, without_padding(info.description)) &&
          fits(uri.library_version, version);
-}
-
-Status Module::login(ck::SlotId slot_id, const Secret* pin) {
-  const std::string_view what = "logging in";
-  PKCS11_SLOT* slot = libp11_->slot(slot_id);
-  if (slot == nullptr) return cryptoki_error(ck::rv::token_not_present, what);
-  (void)crypto::drain_errors();
-  const bool in = PKCS11_open_session(slot, 0) == 0 &&
-                  PKCS11_login(slot, 0, pin == nullptr ? nullptr : pin->reveal_c_string()) == 0;
-  const int value = ERR_get_CKR_code();
-  (void)crypto::drain_errors();
-  if (in) {
-    ++logins_[slot_id];
-    return ok();
-  }
-  return cryptoki_error(static_cast<ck::Rv>(value), what);
-}
-
-void Module::logout(ck::SlotId slot_id) {
-  if (--logins_[slot_id] > 0) return;
-  if (PKCS11_SLOT* slot = libp11_->slot(slot_id)) (void)PKCS11_logout(slot);
-  (void)crypto::drain_errors();
 }
 
 bool matches(const Token& token, const Pkcs11Uri& uri) {

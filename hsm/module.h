@@ -1,5 +1,10 @@
 // A loaded PKCS#11 module and its tokens, through libp11.
 //
+// libp11 0.4.12 loads, starts and stops the module and lists its tokens. Sessions, login and
+// signatures go to the module directly (hsm/token_session.h): libp11's sessions wait without end
+// when a token was pulled, its login keeps an unlocked copy of the PIN, PKCS11_update_slots() reads
+// past its array, and PKCS11_release_all_slots() ends everybody's sessions.
+//
 // Cryptoki's state belongs to the process (one C_Initialize, one login a token), so there is one
 // Module a file: whoever loads it while another holds it gets the same. It must not be used after
 // fork(). Callers hold the lock and a StdoutGuard while they call it or its functions.
@@ -13,7 +18,6 @@
 
 #include "base/key_device.h"
 #include "base/result.h"
-#include "base/secret.h"
 #include "hsm/cryptoki.h"
 #include "hsm/pkcs11_uri.h"
 
@@ -51,10 +55,10 @@ class Module {
   // Whether the library attributes of `uri` fit this module.
   bool matches(const Pkcs11Uri& uri) const;
 
-  // Logs the user in, by one attempt. Null: the device has a keypad of its own.
-  // Errors: device.pin-wrong, device.pin-locked, device.removed, device.failed.
-  Status login(ck::SlotId slot_id, const Secret* pin);
-  void logout(ck::SlotId slot_id);  // once for each login; the last one logs the token out
+  // The login belongs to the token, not to one key: these count who still needs it. True for the
+  // last one to leave.
+  void entered(ck::SlotId slot_id) { ++logins_[slot_id]; }
+  bool left(ck::SlotId slot_id) { return --logins_[slot_id] <= 0; }
 
   const ck::FunctionList& functions() const { return *functions_; }
   std::recursive_mutex& mutex() { return mutex_; }

@@ -85,8 +85,8 @@ class TokenKey : public KeyDevice {
     const StdoutGuard guard;
     if (module_->loaded_by_this_process()) {
       const std::lock_guard lock(module_->mutex());
+      if (logged_in_) session_->log_out();
       session_.reset();
-      if (logged_in_) module_->logout(token_.slot_id);
     }
     session_.reset();
     module_.reset();
@@ -187,7 +187,7 @@ class TokenKey : public KeyDevice {
   Status log_in(const Secret* pin) {
     TS_CHECK(refresh_token());
     if (token_.tries == KeyDescription::Tries::locked) return locked(token_);
-    Status in = module_->login(token_.slot_id, pin);
+    Status in = session_->log_in(pin);
     if (!in) return with_tries(std::move(in).error());
     logged_in_ = true;
     return find_after_login();

@@ -45,6 +45,26 @@ void TokenSession::stop() {
   session_.reset();
 }
 
+Status TokenSession::log_in(const Secret* pin) {
+  TS_CHECK(start());
+  const ck::Rv value = present(ck::user::normal, pin);
+  if (value != ck::rv::ok && value != ck::rv::user_already_logged_in) {
+    return cryptoki_error(value, "logging in");
+  }
+  module_->entered(slot_id_);
+  return ok();
+}
+
+void TokenSession::log_out() {
+  if (module_->left(slot_id_) && start()) (void)functions().logout(*session_);
+}
+
+ck::Rv TokenSession::present(ck::Ulong user, const Secret* pin) {
+  if (pin == nullptr) return functions().login(*session_, user, nullptr, 0);
+  const auto* text = reinterpret_cast<const ck::Byte*>(pin->reveal().data());
+  return functions().login(*session_, user, text, pin->size());
+}
+
 Result<std::vector<ck::Object>> TokenSession::find_handles(std::vector<ck::Attribute> wanted) {
   const std::string_view what = "looking for keys";
   TS_CHECK(start());
@@ -141,9 +161,7 @@ Result<Bytes> TokenSession::sign(ck::Object key, ck::Mechanism mechanism, ByteVi
 
 Result<Bytes> TokenSession::sign_started(ByteView input, const Secret* pin) {
   if (pin != nullptr) {
-    const auto* text = reinterpret_cast<const ck::Byte*>(pin->reveal().data());
-    const ck::Rv value =
-        functions().login(*session_, ck::user::context_specific, text, pin->size());
+    const ck::Rv value = present(ck::user::context_specific, pin);
     if (value != ck::rv::ok) return cryptoki_error(value, "presenting the PIN for the signature");
   }
   Bytes signature(max_signature_bytes);

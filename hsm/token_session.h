@@ -35,6 +35,11 @@ class TokenSession {
   TokenSession(const TokenSession&) = delete;
   TokenSession& operator=(const TokenSession&) = delete;
 
+  // Logs the user in, by one attempt. Null: the token has a keypad of its own.
+  // Errors: device.pin-wrong, device.pin-locked, device.removed, device.failed.
+  Status log_in(const Secret* pin);
+  void log_out();
+
   // The objects of a class that can be seen now, with exactly that label and id where given.
   // Errors: device.module (more than limits::max_token_objects, absurd lengths), device.*.
   Result<std::vector<TokenObject>> find(ck::Ulong object_class,
@@ -57,6 +62,7 @@ class TokenSession {
       : module_(std::move(module)), slot_id_(slot_id) {}
   Status start();
   void stop();
+  ck::Rv present(ck::Ulong user, const Secret* pin);
   Result<std::vector<ck::Object>> find_handles(std::vector<ck::Attribute> wanted);
   Result<Bytes> sign_started(ByteView input, const Secret* pin);
   const ck::FunctionList& functions() const { return module_->functions(); }

@@ -1,0 +1,29 @@
+// --key and --pin-file: the key device of a command, and how its PIN is had.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/key_device.h"
+#include "cli/shared/application.h"
+
+namespace touchstone::cli {
+
+class DeviceOptions {
+ public:
+  void declare(CLI::App& command);
+
+  // Errors: usage.key-uri, usage.pin-in-arguments, device.*, format.key, policy.*.
+  Result<std::unique_ptr<KeyDevice>> open() const;
+
+  // Asks for the PIN where the key needs one and presents it, once. `signatures` is how many will
+  // be made, for the prompt.
+  // Errors: device.pin-*, device.*.
+  Status unlock(KeyDevice& device, std::size_t signatures) const;
+
+ private:
+  std::string key_;
+  std::string pin_file_;
+};
+
+}  // namespace touchstone::cli

@@ -24,11 +24,10 @@ else()
   target_link_libraries(ts_curl INTERFACE PkgConfig::CURL)
 endif()
 
-# Makes a program static when the preset says so. OpenSSL and glibc hold code that would load shared
-# objects (engines, name services), and the linker warns of it; nothing calls it, and a test traces
-# that.
+# Makes a program static when the preset says so, and unable to load shared objects.
 function(ts_link_static target)
   if(TOUCHSTONE_STATIC)
-    target_link_options(${target} PRIVATE -static -s -Wl,--no-warnings)
+    target_sources(${target} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/no_loading.c)
+    target_link_options(${target} PRIVATE -static -s -Wl,--wrap=dlopen)
   endif()
 endfunction()

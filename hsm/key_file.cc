@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "crypto/private_key.h"
+#include "hsm/signature_input.h"
 
 namespace touchstone::hsm {
 namespace {
@@ -38,6 +39,7 @@ class FileKey : public KeyDevice {
 
   Result<Bytes> sign(Scheme scheme, ByteView message) override {
     if (!key_) return still_encrypted();
+    TS_CHECK(check_scheme(key_->public_key(), scheme));
     TS_TRY(Bytes signature, key_->sign(scheme, message));
     if (!key_->public_key().verify(scheme, message, signature)) {
       return Error{Code::device_signature, "the signature does not verify with the key's own half",
@@ -49,7 +51,11 @@ class FileKey : public KeyDevice {
  private:
   Status load(const Secret* passphrase) {
     auto key = crypto::PrivateKey::from_pem(pem_, passphrase);
-    if (!key) return in_context(key.error(), key.error().code, description_.device);
+    if (!key) {
+      const Code code = key.error().code;
+      return in_context(key.error(), code == Code::format_key ? Code::device_key_file : code,
+                        description_.device);
+    }
     key_ = *std::move(key);
     description_.public_key = key_->public_key().der();
     wipe();

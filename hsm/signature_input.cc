@@ -64,13 +64,16 @@ ck::PssParameters pss_parameters(Hash algorithm, std::size_t salt) {
 
 }  // namespace
 
+Status check_scheme(const crypto::PublicKey& key, Scheme scheme) {
+  if (find_row(key.kind(), scheme) != nullptr) return ok();
+  return Error{Code::device_algorithm,
+               "the key (" + key.kind_name() + ") does not make that kind of signature", ""};
+}
+
 Result<SignatureInput> signature_input(const crypto::PublicKey& key, Scheme scheme,
                                        ByteView message) {
+  TS_CHECK(check_scheme(key, scheme));
   const Row* row = find_row(key.kind(), scheme);
-  if (row == nullptr) {
-    return Error{Code::device_algorithm,
-                 "a token's " + key.kind_name() + " key does not make that kind of signature", ""};
-  }
   if (row->family == Family::ed25519) {
     return SignatureInput{ck::mechanism::eddsa, Bytes(message.begin(), message.end()), {}};
   }

@@ -1,4 +1,4 @@
-// What a token is given to sign, and what its answer becomes.
+// Which signatures a key makes, what a token is given to sign, and what its answer becomes.
 #pragma once
 
 #include "base/key_device.h"
@@ -15,6 +15,9 @@ struct SignatureInput {
   Bytes data;
   ck::PssParameters pss{};  // used by RSA-PSS only
 };
+
+// Errors: device.algorithm, when keys of this kind do not make such signatures here.
+Status check_scheme(const crypto::PublicKey& key, Scheme scheme);
 
 // ECDSA with P-256 makes SHA-256, with P-384 SHA-384 and SHA-256, with P-521 SHA-512 and SHA-256.
 // Errors: device.algorithm.

@@ -1,0 +1,177 @@
+// A PKCS#11 module that misbehaves on demand and is SoftHSM otherwise.
+//
+// TOUCHSTONE_TEST_MODULE is the real module; TOUCHSTONE_TEST_FAULT one of the words below. PIN tries
+// are counted in the file TOUCHSTONE_TEST_TRIES, when set, as a card would: three, then blocked.
+#include <dlfcn.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+#include <string_view>
+
+#include "hsm/cryptoki.h"
+
+namespace {
+
+namespace ck = touchstone::hsm::ck;
+
+ck::FunctionList* real = nullptr;
+ck::FunctionList ours;
+bool attribute_was_measured = false;
+
+bool fault(std::string_view name) {
+  const char* wanted = getenv("TOUCHSTONE_TEST_FAULT");
+  return wanted != nullptr && name == wanted;
+}
+
+void noise(const char* where) {
+  if (fault("noise")) (void)printf("module says: %s\n", where);
+}
+
+const char* tries_file() { return getenv("TOUCHSTONE_TEST_TRIES"); }
+
+int tries_left() {
+  int tries = 3;
+  if (tries_file() == nullptr) return tries;
+  if (FILE* file = fopen(tries_file(), "r")) {
+    if (fscanf(file, "%d", &tries) != 1) tries = 3;
+    (void)fclose(file);
+  }
+  return tries;
+}
+
+void set_tries_left(int tries) {
+  if (tries_file() == nullptr) return;
+  if (FILE* file = fopen(tries_file(), "w")) {
+    (void)fprintf(file, "%d", tries);
+    (void)fclose(file);
+  }
+}
+
+ck::Rv initialize(void* arguments) {
+  noise("initialize");
+  if (fault("initialize")) return ck::rv::device_error;
+  return real->initialize(arguments);
+}
+
+ck::Rv get_slot_list(ck::Byte present, ck::SlotId* slots, ck::Ulong* count) {
+  noise("get_slot_list");
+  if (fault("slot-count") && slots == nullptr) {
+    *count = 1'000'000'000;
+    return ck::rv::ok;
+  }
+  return real->get_slot_list(present, slots, count);
+}
+
+ck::Rv get_token_info(ck::SlotId slot, ck::TokenInfo* info) {
+  noise("get_token_info");
+  const ck::Rv value = real->get_token_info(slot, info);
+  if (tries_file() != nullptr && value == ck::rv::ok) {
+    const int tries = tries_left();
+    info->flags &= ~(ck::flag::user_pin_count_low | ck::flag::user_pin_final_try |
+                     ck::flag::user_pin_locked);
+    if (tries < 3) info->flags |= ck::flag::user_pin_count_low;
+    if (tries == 1) info->flags |= ck::flag::user_pin_final_try;
+    if (tries == 0) info->flags |= ck::flag::user_pin_locked;
+  }
+  return value;
+}
+
+ck::Rv login(ck::Session session, ck::Ulong user, const ck::Byte* pin, ck::Ulong length);
+
+ck::Rv get_attribute_value(ck::Session session, ck::Object object, ck::Attribute* wanted,
+                           ck::Ulong count) {
+  if (fault("long-attribute") && wanted->value == nullptr) {
+    wanted->length = ck::Ulong{1} << 40;
+    return ck::rv::ok;
+  }
+  const bool measuring = wanted->value == nullptr;
+  const ck::Rv value = real->get_attribute_value(session, object, wanted, count);
+  if (fault("growing-attribute") && !measuring && attribute_was_measured) wanted->length += 1;
+  attribute_was_measured = measuring;
+  return value;
+}
+
+ck::Rv find_objects(ck::Session session, ck::Object* objects, ck::Ulong most, ck::Ulong* count) {
+  noise("find_objects");
+  if (fault("find-too-many")) {
+    *count = most + 1;
+    return ck::rv::ok;
+  }
+  if (fault("endless-objects")) {
+    for (ck::Ulong i = 0; i < most; ++i) objects[i] = 1;
+    *count = most;
+    return ck::rv::ok;
+  }
+  return real->find_objects(session, objects, most, count);
+}
+
+ck::Rv sign_init(ck::Session session, ck::Mechanism* mechanism, ck::Object key) {
+  noise("sign_init");
+  if (fault("mechanism-invalid")) return ck::rv::mechanism_invalid;
+  return real->sign_init(session, mechanism, key);
+}
+
+ck::Rv sign(ck::Session session, const ck::Byte* data, ck::Ulong size, ck::Byte* signature,
+            ck::Ulong* length) {
+  noise("sign");
+  if (fault("sign-removed")) return ck::rv::device_removed;
+  if (fault("sign-token-gone")) return ck::rv::token_not_present;
+  if (fault("sign-error")) return ck::rv::device_error;
+  if (fault("sign-buffer")) return 0x150;
+  if (fault("sign-unknown")) return 0x8000'0001;
+  const ck::Rv value = real->sign(session, data, size, signature, length);
+  if (value != ck::rv::ok) return value;
+  if (fault("wrong-signature")) signature[*length - 1] ^= 1;
+  if (fault("long-signature")) *length = 1 << 30;
+  if (fault("odd-signature")) *length -= 1;
+  if (fault("empty-signature")) *length = 0;
+  return value;
+}
+
+}  // namespace
+
+extern "C" {
+
+// How often C_Login was called, by user type; read by the tests.
+__attribute__((visibility("default"))) int touchstone_test_logins[3] = {};
+
+__attribute__((visibility("default"))) ck::Rv C_GetFunctionList(ck::FunctionList** list) {
+  if (fault("function-list")) return ck::rv::device_error;
+  const char* path = getenv("TOUCHSTONE_TEST_MODULE");
+  void* library = path == nullptr ? nullptr : dlopen(path, RTLD_NOW | RTLD_LOCAL);
+  if (library == nullptr) return ck::rv::device_error;
+  const auto get =
+      reinterpret_cast<ck::Rv (*)(ck::FunctionList**)>(dlsym(library, "C_GetFunctionList"));
+  if (get == nullptr || get(&real) != ck::rv::ok) return ck::rv::device_error;
+  ours = *real;
+  ours.initialize = initialize;
+  ours.get_function_list = C_GetFunctionList;
+  ours.get_slot_list = get_slot_list;
+  ours.get_token_info = get_token_info;
+  ours.login = login;
+  ours.get_attribute_value = get_attribute_value;
+  ours.find_objects = find_objects;
+  ours.sign_init = sign_init;
+  ours.sign = sign;
+  *list = &ours;
+  return ck::rv::ok;
+}
+}
+
+namespace {
+
+ck::Rv login(ck::Session session, ck::Ulong user, const ck::Byte* pin, ck::Ulong length) {
+  noise("login");
+  if (user <= ck::user::context_specific) ++touchstone_test_logins[user];
+  if (fault("login-removed")) return ck::rv::device_removed;
+  if (fault("context-login") && user == ck::user::context_specific) return ck::rv::device_error;
+  if (tries_left() == 0) return ck::rv::pin_locked;
+  const ck::Rv value = real->login(session, user, pin, length);
+  if (value == ck::rv::pin_incorrect) set_tries_left(tries_left() - 1);
+  if (value == ck::rv::ok) set_tries_left(3);
+  return value;
+}
+
+}  // namespace

@@ -411,6 +411,8 @@ Error Transfer::failure_of(CURLcode outcome) const {
       case CURLE_SSL_CLIENTCERT:
       case CURLE_USE_SSL_FAILED:
         return Code::network_tls;
+      case CURLE_OUT_OF_MEMORY:  // so libcurl calls a header line of over 100 KiB
+        return headers_complete_ ? Code::internal_error : Code::limit_size;
       default:
         return Code::network_protocol;
     }

@@ -1,0 +1,39 @@
+// Where the PIN of a key device (or the passphrase of a key file) comes from.
+//
+// In this order: --pin-file, TOUCHSTONE_PIN, the URI's pin-source, the terminal. The first that is
+// given decides: when it cannot be used, that is an error, and no other is tried. The PIN is asked
+// for once. A PIN that is blocked is never asked for; before the last try somebody must say yes.
+// No message holds a PIN.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/key_device.h"
+#include "base/result.h"
+#include "base/secret.h"
+#include "cli/terminal.h"
+
+namespace touchstone::cli {
+
+struct PinSources {
+  std::string pin_file;                      // a path or "fd:N"; empty when not given
+  std::optional<std::string_view> variable;  // the value of TOUCHSTONE_PIN
+  std::size_t signatures = 1;                // how many will be made, for the prompt
+};
+
+// A PIN file is a regular file (no link), readable by its owner alone, who is root or the user. It
+// holds the PIN and at most one line break after it. A descriptor is read to its end, under the
+// same rule for its content; it must not be a terminal. From here on the process writes no core
+// dump.
+// Errors: device.pin-locked, device.pin-last-try, device.pin-needed, device.pin-unusable,
+// usage.not-confirmed, internal.interrupted.
+Result<Secret> obtain_pin(const KeyDescription& key, const PinSources& sources,
+                          Terminal& terminal);
+
+// No core dumps, and no tracing by other processes of the user, until the process ends.
+void forbid_core_dumps();
+
+}  // namespace touchstone::cli

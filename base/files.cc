@@ -48,6 +48,7 @@ Result<Bytes> read_file(std::string_view path, std::uint64_t max_bytes, Links li
 
 Result<Bytes> read_file_at(int folder_fd, std::string_view path, std::uint64_t max_bytes,
                            Links links) {
+  if (path.find('\0') != std::string_view::npos) return file_error(path, "the name holds a NUL");
   const int no_follow = links == Links::refuse ? O_NOFOLLOW : 0;
   // O_NONBLOCK: opening a FIFO must not wait for its writer.
   const Descriptor fd(openat(folder_fd, std::string(path).c_str(),
@@ -88,6 +89,7 @@ Result<Bytes> read_descriptor(int fd, std::uint64_t max_bytes, std::string_view 
 }
 
 Status replace_file(std::string_view path, ByteView bytes, unsigned mode) {
+  if (path.find('\0') != std::string_view::npos) return file_error(path, "the name holds a NUL");
   const std::string target(path);
   const std::size_t slash = target.rfind('/');
   const std::string folder = slash == std::string::npos ? "." : target.substr(0, slash + 1);

@@ -31,8 +31,9 @@ class Reader {
 
   // An unsigned big-endian integer of `width` bytes, 1 to 8.
   std::optional<std::uint64_t> big_endian(std::size_t width) {
+    if (width < 1 || width > 8) return std::nullopt;
     const auto taken = take(width);
-    if (!taken || width > 8) return std::nullopt;
+    if (!taken) return std::nullopt;
     std::uint64_t value = 0;
     for (const std::uint8_t b : *taken) value = value << 8 | b;
     return value;

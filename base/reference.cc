@@ -74,15 +74,21 @@ bool is_registry(std::string_view text) {
   return std::ranges::all_of(split(host, '.'), is_host_component);
 }
 
-// distribution/reference, splitDockerDomain: is the part before the first '/' a registry?
+// distribution/reference, splitDockerDomain: is the part before the first '/' a registry? It also
+// takes "FOO" for one because of its upper case; lower-cased, that would be printed as "foo", which
+// names another image, so here it stays a part of the repository and is refused.
 bool looks_like_registry(std::string_view part) {
-  return part.find_first_of(".:") != std::string_view::npos || part == "localhost" ||
-         ascii_lower(part) != part;
+  return part.find_first_of(".:") != std::string_view::npos || ascii_lower(part) == "localhost";
 }
 
-bool is_image_id(std::string_view name) {
-  return name.size() == 64 &&
-         name.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+bool is_image_id(std::string_view text) {
+  return text.size() == 64 &&
+         text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+// Other names of Docker Hub: the one that Docker once used, and the host that serves it.
+bool is_docker_hub(std::string_view registry) {
+  return registry == "index.docker.io" || registry == "registry-1.docker.io";
 }
 
 }  // namespace
@@ -98,6 +104,8 @@ Result<Reference> Reference::parse(std::string_view text) {
   if (text.empty()) return malformed(text, "it is empty");
   if (text.size() > limits::max_reference_bytes) return malformed(text, "it is too long");
   if (text.starts_with(layout_prefix)) return parse_layout(text);
+
+  if (is_image_id(text)) return malformed(text, "an image ID names no repository");
 
   Reference reference;
   std::string_view name = text;
@@ -115,7 +123,6 @@ Result<Reference> Reference::parse(std::string_view text) {
     reference.tag_ = std::string(tag);
     name = name.substr(0, colon);
   }
-  if (is_image_id(name)) return malformed(text, "an image ID names no repository");
 
   const std::size_t first = name.find('/');
   if (first != std::string_view::npos && looks_like_registry(name.substr(0, first))) {
@@ -126,7 +133,7 @@ Result<Reference> Reference::parse(std::string_view text) {
     reference.registry_ = "docker.io";
     reference.repository_ = std::string(name);
   }
-  if (reference.registry_ == "index.docker.io") reference.registry_ = "docker.io";
+  if (is_docker_hub(reference.registry_)) reference.registry_ = "docker.io";
   const auto parts = split(reference.repository_, '/');
   if (!std::ranges::all_of(parts, is_path_component)) {
     const bool upper = ascii_lower(reference.repository_) != reference.repository_;
@@ -161,7 +168,7 @@ Result<Reference> Reference::parse_layout(std::string_view text) {
     folder = folder.substr(0, colon);
   }
   if (folder.empty()) return malformed(text, "it names no folder");
-  if (folder.find('\0') != std::string_view::npos) return malformed(text, "it holds a NUL");
+  if (!is_printable(folder)) return malformed(text, "it holds characters that cannot be shown");
   reference.folder_ = std::string(folder);
   return reference;
 }

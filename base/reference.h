@@ -1,8 +1,9 @@
 // What the user wrote to name an image, normalised as containerd and Docker do.
 //
 // Spec: the grammar of distribution/reference. "nginx" is docker.io/library/nginx:latest; the first
-// part is a registry when it has a '.' or ':', or is "localhost"; "index.docker.io" is docker.io;
-// host names are lower-cased. With both a tag and a digest, the digest decides.
+// part is a registry when it has a '.' or ':', or is "localhost"; "index.docker.io" and
+// "registry-1.docker.io" are docker.io; host names are lower-cased. With both a tag and a digest,
+// the digest decides.
 // Also "oci-layout:DIR", "oci-layout:DIR:TAG" and "oci-layout:DIR@DIGEST" for an image-layout folder
 // (a path that ends in ":text" without '/' after the colon is read as DIR:TAG).
 #pragma once
@@ -19,7 +20,8 @@ namespace touchstone {
 class Reference {
  public:
   // Refuses upper case in the repository, empty parts, names over 255 bytes, tags over 128, ports
-  // over 65535, anything outside the grammar.
+  // over 65535, image IDs, anything outside the grammar; layout folders whose name is no UTF-8 or
+  // holds control or bidirectional characters.
   // Errors: reference.malformed.
   static Result<Reference> parse(std::string_view text);
 

@@ -39,6 +39,7 @@ bool is_unsafe(char32_t c) {
   if (c >= 0x200B && c <= 0x200F) return true;  // zero width, LRM, RLM
   if (c >= 0x2028 && c <= 0x202E) return true;  // separators, embeddings, overrides
   if (c >= 0x2060 && c <= 0x206F) return true;  // invisible operators, isolates
+  if (c == 0xFFFE || c == 0xFFFF) return true;  // no characters, and not allowed in XML
   return (c >= 0xFFF9 && c <= 0xFFFB) || (c >= 0xE0000 && c <= 0xE007F);
 }
 
@@ -76,6 +77,15 @@ std::string printable(std::string_view text) {
     text.remove_prefix(c.length);
   }
   return out;
+}
+
+bool is_printable(std::string_view text) {
+  while (!text.empty()) {
+    const CodePoint c = next_code_point(text);
+    if (c.length == 0 || is_unsafe(c.value)) return false;
+    text.remove_prefix(c.length);
+  }
+  return true;
 }
 
 bool is_valid_utf8(std::string_view text) {

@@ -14,6 +14,9 @@ namespace touchstone {
 // is. Cut at limits::max_printed_bytes, with "..." to show it.
 std::string printable(std::string_view text);
 
+// Whether printable() would leave `text` as it is, its length aside.
+bool is_printable(std::string_view text);
+
 std::string join(std::span<const std::string> parts, std::string_view separator);
 std::vector<std::string_view> split(std::string_view text, char separator);
 std::string ascii_lower(std::string_view text);

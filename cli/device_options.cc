@@ -1,5 +1,6 @@
 #include "cli/device_options.h"
 
+#include "cli/pin.h"
 #include "hsm/keys.h"
 
 namespace touchstone::cli {
@@ -14,9 +15,11 @@ void DeviceOptions::declare(CLI::App& command) {
 
 Result<std::unique_ptr<KeyDevice>> DeviceOptions::open() const { return hsm::open_key(key_); }
 
-Status DeviceOptions::unlock(KeyDevice& device, std::size_t) const {
-  if (!device.describe().needs_pin) return ok();
-  return Error{Code::device_pin_needed, "no", ""};
+Status DeviceOptions::unlock(KeyDevice& device, std::size_t signatures) const {
+  const KeyDescription& key = device.describe();
+  if (!key.needs_pin) return ok();
+  TS_TRY(Secret pin, obtain_pin(key, {pin_file_, environment("TOUCHSTONE_PIN")}, signatures));
+  return device.unlock(std::move(pin));
 }
 
 }  // namespace touchstone::cli

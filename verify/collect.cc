@@ -20,6 +20,13 @@ bool is_bundle_type(std::string_view media_type) {
   return media_type.starts_with("application/vnd.dev.sigstore.bundle");
 }
 
+// A hint that costs a fetch at most. Registries that know no artifact types leave it out, and some
+// name the type of the config, which is the empty one for a bundle.
+bool may_be_signature(std::string_view artifact_type) {
+  return artifact_type.empty() || artifact_type == formats::media_type::oci_empty ||
+         is_bundle_type(artifact_type);
+}
+
 Descriptor by_digest(const Digest& digest) {
   return Descriptor{.media_type = "",
                     .digest = digest,
@@ -113,8 +120,7 @@ CandidateReader::CandidateReader(oci::Repository& repository, const Digest& imag
                                  std::vector<Descriptor> referrers)
     : repository_(repository), image_(image) {
   for (Descriptor& referrer : referrers) {
-    // Registries that know no artifact types leave it out; only the manifest tells then.
-    if (referrer.artifact_type.empty() || is_bundle_type(referrer.artifact_type)) {
+    if (may_be_signature(referrer.artifact_type)) {
       candidates_.push_back(std::move(referrer));
     } else {
       ++others_;

@@ -66,6 +66,12 @@ make_token() {
   reply=$(readlink -f /usr/lib/*/softhsm/libsofthsm2.so | head -1)
 }
 
+# make_key MODULE TOKEN LABEL [EC:prime256v1 | EC:secp384r1 | rsa:2048]: a key made in the token.
+make_key() {
+  pkcs11-tool --module "$1" --token-label "$2" --login --pin 1234 --keypairgen \
+    --key-type "${4:-EC:prime256v1}" --label "$3" >/dev/null 2>&1
+}
+
 # push_blob REPOSITORY FILE: REPOSITORY is host:port/name. reply: its descriptor's digest and size.
 push_blob() {
   local url=${scheme:-http}://${1%%/*}/v2/${1#*/} digest size upload

@@ -1,0 +1,25 @@
+// Times as text.
+//
+// Spec: RFC 3339, the subset with one spelling for each time: "2026-01-31T23:59:59Z", always UTC
+// with a capital T and Z, years 1970 to 9999.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace touchstone {
+
+// A fraction of 1 to 9 digits is taken and cut off. Refused: other offsets (also "+00:00"), lower
+// case, blanks, days and hours that do not exist, leap seconds.
+std::optional<std::chrono::sys_seconds> parse_rfc3339(std::string_view text);
+
+// The text that parse_rfc3339() accepts. Years outside 1970 to 9999 are shown as the nearest time
+// inside.
+std::string to_rfc3339(std::chrono::sys_seconds time);
+
+// "20260131T235959Z", ISO 8601's basic form: for file names.
+std::string to_compact_utc(std::chrono::sys_seconds time);
+
+}  // namespace touchstone

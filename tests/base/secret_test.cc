@@ -1,0 +1,93 @@
+#include "base/secret.h"
+
+#include <catch2/catch.hpp>
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+namespace touchstone {
+namespace {
+
+static_assert(!std::is_copy_constructible_v<Secret> && !std::is_copy_assignable_v<Secret>);
+
+// What /proc/self/smaps says about the mapping that holds `address`, one field.
+std::string mapping_field(const char* address, const std::string& field) {
+  std::ifstream maps("/proc/self/smaps");
+  const auto wanted = reinterpret_cast<std::uintptr_t>(address);
+  bool inside = false;
+  for (std::string line; std::getline(maps, line);) {
+    const std::size_t dash = line.find('-');
+    const std::size_t blank = line.find(' ');
+    if (dash != std::string::npos && dash < blank && line.find(':') > blank) {
+      const auto from = std::stoull(line.substr(0, dash), nullptr, 16);
+      const auto to = std::stoull(line.substr(dash + 1, blank - dash - 1), nullptr, 16);
+      inside = from <= wanted && wanted < to;
+    }
+    if (inside && line.starts_with(field + ":")) return line.substr(field.size() + 1) + " ";
+  }
+  return "";
+}
+
+TEST_CASE("Secret keeps what was typed, up to its capacity", "[secret]") {
+  Secret secret;
+  CHECK(secret.empty());
+  CHECK(std::string(secret.reveal_c_string()).empty());
+  for (std::size_t i = 0; i < Secret::capacity; ++i) REQUIRE(secret.append('1'));
+  CHECK_FALSE(secret.append('2'));
+  CHECK(secret.reveal() == std::string(Secret::capacity, '1'));
+  CHECK(std::string(secret.reveal_c_string()) == secret.reveal());
+  secret.remove_last();
+  CHECK(secret.size() == Secret::capacity - 1);
+  CHECK(std::string(secret.reveal_c_string()).size() == Secret::capacity - 1);
+  CHECK(Secret(std::string(2 * Secret::capacity, 'x')).size() == Secret::capacity);
+}
+
+TEST_CASE("remove_last on an empty Secret does nothing", "[secret]") {
+  Secret secret;
+  secret.remove_last();
+  CHECK(secret.empty());
+}
+
+TEST_CASE("A Secret moves and leaves nothing behind", "[secret]") {
+  Secret first("123456");
+  Secret second(std::move(first));
+  CHECK(second.reveal() == "123456");
+  CHECK(first.empty());  // NOLINT(bugprone-use-after-move): what is left is specified
+  CHECK_FALSE(first.append('1'));
+  CHECK(std::string(first.reveal_c_string()).empty());
+  first = Secret("654321");
+  second = std::move(first);
+  CHECK(second.reveal() == "654321");
+}
+
+TEST_CASE("A Secret's page stays out of core dumps and children", "[secret][LOC-06]") {
+  const Secret secret("123456");
+  const std::string flags = mapping_field(secret.reveal_c_string(), "VmFlags");
+  CAPTURE(flags);
+  CHECK(flags.find(" dd ") != std::string::npos);  // MADV_DONTDUMP
+  CHECK(flags.find(" wf ") != std::string::npos);  // MADV_WIPEONFORK
+
+  const pid_t child = fork();
+  REQUIRE(child >= 0);
+  if (child == 0) _exit(secret.reveal_c_string()[0] == '\0' ? 0 : 1);
+  int status = 0;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  CHECK(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == 0);
+  CHECK(secret.reveal() == "123456");
+}
+
+TEST_CASE("A Secret's page is locked where the limit allows", "[secret][LOC-06]") {
+  const Secret secret("123456");
+  const std::string flags = mapping_field(secret.reveal_c_string(), "VmFlags");
+  CAPTURE(flags);
+  CHECK(flags.find(" lo ") != std::string::npos);
+}
+
+}  // namespace
+}  // namespace touchstone

@@ -1,6 +1,7 @@
 #include "cli/device_options.h"
 
-#include "cli/pin.h"
+#include "cli/pin_entry.h"
+#include "cli/terminal.h"
 #include "hsm/keys.h"
 
 namespace touchstone::cli {
@@ -18,7 +19,13 @@ Result<std::unique_ptr<KeyDevice>> DeviceOptions::open() const { return hsm::ope
 Status DeviceOptions::unlock(KeyDevice& device, std::size_t signatures) const {
   const KeyDescription& key = device.describe();
   if (!key.needs_pin) return ok();
-  TS_TRY(Secret pin, obtain_pin(key, {pin_file_, environment("TOUCHSTONE_PIN")}, signatures));
+  const auto variable = environment("TOUCHSTONE_PIN");
+  PinSources sources;
+  sources.pin_file = pin_file_;
+  if (variable) sources.variable = *variable;
+  sources.signatures = signatures;
+  ControllingTerminal terminal;
+  TS_TRY(Secret pin, obtain_pin(key, sources, terminal));
   return device.unlock(std::move(pin));
 }
 

@@ -2,7 +2,6 @@
 #include "base/der.h"
 
 #include <catch2/catch.hpp>
-
 #include <optional>
 #include <vector>
 

@@ -1,7 +1,6 @@
 #include "base/digest.h"
 
 #include <catch2/catch.hpp>
-
 #include <string>
 
 namespace touchstone {
@@ -53,7 +52,8 @@ TEST_CASE("Digest::parse refuses everything but canonical sha256 and sha512",
 }
 
 TEST_CASE("Digest::parse reads back what to_string prints", "[digest]") {
-  const auto text = GENERATE("sha256:" + std::string(62, '0') + "9f", "sha512:" + std::string(128, 'e'));
+  const auto text =
+      GENERATE("sha256:" + std::string(62, '0') + "9f", "sha512:" + std::string(128, 'e'));
 
   const auto digest = Digest::parse(text);
 

@@ -1,7 +1,6 @@
 #include "base/encoding.h"
 
 #include <catch2/catch.hpp>
-
 #include <string>
 
 namespace touchstone {

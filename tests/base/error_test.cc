@@ -1,9 +1,8 @@
 // The table of error codes is a contract: slugs, exit statuses and their classes.
 #include "base/error.h"
 
-#include <catch2/catch.hpp>
-
 #include <algorithm>
+#include <catch2/catch.hpp>
 #include <map>
 #include <set>
 #include <string>
@@ -18,11 +17,11 @@ using namespace std::string_literals;
 
 // The exit statuses that each class of slugs may have.
 const std::map<std::string, std::set<int>, std::less<>> classes = {
-    {"usage", {2}},    {"reference", {2}}, {"policy", {2}},      {"format", {1, 2, 3}},
-    {"image", {3}},    {"network", {3}},   {"auth", {3}},        {"limit", {3}},
-    {"digest", {3}},   {"trust", {3}},     {"time", {1, 3}},     {"evidence", {1}},
-    {"signature", {1}}, {"binding", {1}},  {"identity", {1}},    {"certificate", {1}},
-    {"hardware", {1}}, {"device", {4}},    {"internal", {5, 130}},
+    {"usage", {2}},     {"reference", {2}}, {"policy", {2}},        {"format", {1, 2, 3}},
+    {"image", {3}},     {"network", {3}},   {"auth", {3}},          {"limit", {3}},
+    {"digest", {3}},    {"trust", {3}},     {"time", {1, 3}},       {"evidence", {1}},
+    {"signature", {1}}, {"binding", {1}},   {"identity", {1}},      {"certificate", {1}},
+    {"hardware", {1}},  {"device", {4}},    {"internal", {5, 130}},
 };
 
 TEST_CASE("Every code has a slug of its own, a class, a status and a sentence", "[error]") {

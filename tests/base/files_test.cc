@@ -1,11 +1,11 @@
 #include "base/files.h"
 
-#include <catch2/catch.hpp>
 #include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <catch2/catch.hpp>
 #include <csignal>
 #include <filesystem>
 #include <string>
@@ -104,7 +104,7 @@ TEST_CASE("replace_file leaves the new file, its mode, and nothing else", "[file
 
   REQUIRE(replaced);
   CHECK(as_text(*read_file(path, 10)) == "new");
-  struct stat info {};
+  struct stat info{};
   REQUIRE(stat(path.c_str(), &info) == 0);
   CHECK((info.st_mode & 07777) == mode);
   CHECK(std::distance(fs::directory_iterator(folder.path()), {}) == 1);

@@ -3,7 +3,6 @@
 #include "base/reference.h"
 
 #include <catch2/catch.hpp>
-
 #include <string>
 
 #include "base/limits.h"
@@ -18,11 +17,11 @@ const std::string sha256 = "sha256:" + hex64;
 const std::string sha512 = "sha512:" + std::string(128, '0');
 
 TEST_CASE("Reference::parse gives every spelling of an image one form", "[reference][ADM-08]") {
-  const auto text = GENERATE(
-      "nginx"s, "library/nginx"s, "docker.io/nginx"s, "docker.io/library/nginx"s, "nginx:latest"s,
-      "index.docker.io/nginx"s, "index.docker.io/library/nginx:latest"s,
-      "registry-1.docker.io/library/nginx"s, "Docker.IO/library/nginx"s, "DOCKER.IO/nginx:latest"s,
-      "INDEX.docker.io/library/nginx"s);
+  const auto text =
+      GENERATE("nginx"s, "library/nginx"s, "docker.io/nginx"s, "docker.io/library/nginx"s,
+               "nginx:latest"s, "index.docker.io/nginx"s, "index.docker.io/library/nginx:latest"s,
+               "registry-1.docker.io/library/nginx"s, "Docker.IO/library/nginx"s,
+               "DOCKER.IO/nginx:latest"s, "INDEX.docker.io/library/nginx"s);
   CAPTURE(text);
 
   const auto reference = Reference::parse(text);
@@ -46,8 +45,8 @@ TEST_CASE("Reference::parse decides as the runtimes do what is a host", "[refere
       {"also in capitals", "LOCALHOST/x", "localhost/x", "latest"},
       {"and with a port", "localhost:5000/x", "localhost:5000/x", "latest"},
       {"alone it is a repository", "localhost", "docker.io/library/localhost", "latest"},
-      {"alone with a tag that looks like a port", "localhost:5000",
-       "docker.io/library/localhost", "5000"},
+      {"alone with a tag that looks like a port", "localhost:5000", "docker.io/library/localhost",
+       "5000"},
       {"no dot: not a host", "foo/x", "docker.io/foo/x", "latest"},
       {"two parts, no dot", "foo/bar/x", "docker.io/foo/bar/x", "latest"},
       {"a dot: a host", "foo.bar/x", "foo.bar/x", "latest"},
@@ -56,10 +55,11 @@ TEST_CASE("Reference::parse decides as the runtimes do what is a host", "[refere
       {"an IPv6 literal", "[2001:DB8::1]/x/y:1", "[2001:db8::1]/x/y", "1"},
       {"an IPv4 address", "127.0.0.1:5000/a/b:v1", "127.0.0.1:5000/a/b", "v1"},
       {"a dot in a lone name", "foo.bar", "docker.io/library/foo.bar", "latest"},
-      {"separators inside names", "foo.bar/a.b/c_d/e__f/g-h/i---j", "foo.bar/a.b/c_d/e__f/g-h/i---j",
-       "latest"},
+      {"separators inside names", "foo.bar/a.b/c_d/e__f/g-h/i---j",
+       "foo.bar/a.b/c_d/e__f/g-h/i---j", "latest"},
       {"a tag of every kind of character", "foo.bar/x:_A.b-9", "foo.bar/x", "_A.b-9"},
       {"an image ID with a tag is a name", hex64 + ":1", "docker.io/library/" + hex64, "1"},
+      {"a digest alone reads as name and tag", sha256, "docker.io/library/sha256", hex64},
       {"an image ID below a name is a name", "foo/" + hex64, "docker.io/foo/" + hex64, "latest"},
   }));
   CAPTURE(row.why, row.text);
@@ -139,7 +139,6 @@ TEST_CASE("Reference::parse refuses what is outside the grammar", "[reference][A
       {"two digests", "nginx@" + sha256 + "@" + sha256},
       {"@ and nothing", "nginx@"},
       {"digest alone", "@" + sha256},
-      {"digest without a name", sha256},
       {"short digest", "nginx@sha256:" + hex64.substr(1)},
       {"upper-case digest", "nginx@sha256:" + std::string(64, 'A')},
       {"weak digest", "nginx@md5:" + std::string(32, 'a')},
@@ -235,8 +234,8 @@ TEST_CASE("Reference::parse reads image-layout folders", "[reference]") {
       {"with both", "oci-layout:b:v1@" + sha256, "b", "v1", sha256},
       {"colon further up", "oci-layout:/a:b/c", "/a:b/c", "", ""},
       {"@ further up", "oci-layout:/a@b/c:1", "/a@b/c", "1", ""},
-      {"blanks and letters of other alphabets", "oci-layout:/Bilder f\xc3\xbcr X", "/Bilder f\xc3\xbcr X",
-       "", ""},
+      {"blanks and letters of other alphabets", "oci-layout:/Bilder f\xc3\xbcr X",
+       "/Bilder f\xc3\xbcr X", "", ""},
   }));
   CAPTURE(row.why, row.text);
 
@@ -253,9 +252,9 @@ TEST_CASE("Reference::parse reads image-layout folders", "[reference]") {
 TEST_CASE("Reference::parse refuses malformed image-layout names", "[reference]") {
   const auto text = GENERATE(
       "oci-layout:"s, "oci-layout::v1"s, "oci-layout:@sha256:"s, "oci-layout:dir:"s,
-      "oci-layout:dir:.x"s, "oci-layout:dir@sha256:abc"s, "oci-layout:dir@x"s,
-      "oci-layout:a\0b"s, "oci-layout:a\nb"s, "oci-layout:a\x1b[2Jb"s, "oci-layout:a\xff"s,
-      "oci-layout:a\xe2\x80\xae"s, "oci-layout:" + std::string(limits::max_reference_bytes, 'a'));
+      "oci-layout:dir:.x"s, "oci-layout:dir@sha256:abc"s, "oci-layout:dir@x"s, "oci-layout:a\0b"s,
+      "oci-layout:a\nb"s, "oci-layout:a\x1b[2Jb"s, "oci-layout:a\xff"s, "oci-layout:a\xe2\x80\xae"s,
+      "oci-layout:" + std::string(limits::max_reference_bytes, 'a'));
   CAPTURE(text);
 
   const auto reference = Reference::parse(text);

@@ -1,7 +1,6 @@
 #include "base/text.h"
 
 #include <catch2/catch.hpp>
-
 #include <string>
 
 #include "base/limits.h"

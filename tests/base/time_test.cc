@@ -1,7 +1,6 @@
 #include "base/time.h"
 
 #include <catch2/catch.hpp>
-
 #include <string>
 
 namespace touchstone {
@@ -80,7 +79,9 @@ TEST_CASE("parse_rfc3339 refuses every other spelling", "[time]") {
       {"trailing line break", "2026-01-31T00:00:00Z\n"},
       {"leading blank", " 2026-01-31T00:00:00Z"},
       {"NUL at the end", "2026-01-31T00:00:00Z\0"s},
-      {"digits of another alphabet", "\xd9\xa2" "026-01-31T00:00:00Z"},
+      {"digits of another alphabet",
+       "\xd9\xa2"
+       "026-01-31T00:00:00Z"},
   }));
   CAPTURE(row.why, row.text);
 

@@ -1,7 +1,6 @@
 #include "base/url.h"
 
 #include <catch2/catch.hpp>
-
 #include <string>
 
 namespace touchstone {
@@ -143,8 +142,9 @@ TEST_CASE("is_loopback_host goes by the text alone", "[url]") {
     CAPTURE(host);
     CHECK(is_loopback_host(host));
   }
-  for (const auto* host : {"", "localhost.evil.com", "127.0.0.1.evil.com", "128.0.0.1", "127.0.0.256",
-                           "127.1", "127.0.0.", "127.0.0.x", "[::2]", "::1", "notlocalhost"}) {
+  for (const auto* host :
+       {"", "localhost.evil.com", "127.0.0.1.evil.com", "128.0.0.1", "127.0.0.256", "127.1",
+        "127.0.0.", "127.0.0.x", "[::2]", "::1", "notlocalhost"}) {
     CAPTURE(host);
     CHECK_FALSE(is_loopback_host(host));
   }

@@ -28,7 +28,27 @@ std::string_view announced_type(const HttpResponse& response) {
   return std::ranges::find(manifest_types, bare) != manifest_types.end() ? bare : "";
 }
 
-Result<FetchedManifest> checked_manifest(const formats::Descriptor& wanted, const Bytes& bytes,
+// A list of referrers is an index, and not announced as something else.
+Result<formats::ReferrersList> referrers_in(const HttpResponse& response) {
+  const std::string_view announced = announced_type(response);
+  if (!announced.empty() && announced != media_type::oci_index) {
+    return Error{Code::format_referrers,
+                 "the list of referrers is announced as \"" + std::string(announced) + "\"", ""};
+  }
+  return formats::ReferrersList::parse(response.body);
+}
+
+// Each entry once, and those of other types left out.
+void tidy(std::vector<formats::Descriptor>& entries, std::string_view artifact_type) {
+  std::set<Digest> seen;
+  std::erase_if(entries, [&](const formats::Descriptor& entry) {
+    const bool other_type = !artifact_type.empty() && !entry.artifact_type.empty() &&
+                            entry.artifact_type != artifact_type;
+    return other_type || !seen.insert(entry.digest).second;
+  });
+}
+
+Result<FetchedManifest> checked_manifest(const formats::Descriptor& wanted, Bytes bytes,
                                          std::string_view announced) {
   const Digest digest = crypto::digest_of(bytes, wanted.digest.algorithm());
   if (digest != wanted.digest) {
@@ -47,7 +67,7 @@ Result<FetchedManifest> checked_manifest(const formats::Descriptor& wanted, cons
     return Error{Code::format_manifest, "a descriptor says another media type than the manifest",
                  ""};
   }
-  return FetchedManifest{digest, bytes, std::move(manifest)};
+  return FetchedManifest{digest, std::move(bytes), std::move(manifest)};
 }
 
 Status expect(const Result<HttpResponse>& answer, int status, std::string_view what) {
@@ -63,7 +83,8 @@ constexpr int max_list_rounds = 10;
 
 RegistryRepository::RegistryRepository(Session& session, const Reference& reference)
     : session_(session), registry_(reference.api_host()), repository_(reference.repository()) {
-  base_ = (session.plain_http(registry_) ? "http://" : "https://") + registry_ + "/v2/" + repository_;
+  base_ =
+      (session.plain_http(registry_) ? "http://" : "https://") + registry_ + "/v2/" + repository_;
 }
 
 std::string RegistryRepository::url(std::string_view path) const {
@@ -95,10 +116,11 @@ HttpRequest RegistryRepository::manifest_request(std::string_view tag_or_digest)
 }
 
 Result<FetchedManifest> RegistryRepository::manifest_by_tag(std::string_view tag) {
-  const auto answer = send_one(manifest_request(tag));
+  auto answer = send_one(manifest_request(tag));
   TS_CHECK(expect(answer, 200, "manifest " + std::string(tag)));
   TS_TRY(Manifest manifest, Manifest::parse(answer->body, announced_type(*answer)));
-  return FetchedManifest{crypto::digest_of(answer->body), answer->body, std::move(manifest)};
+  const Digest digest = crypto::digest_of(answer->body);
+  return FetchedManifest{digest, std::move(answer->body), std::move(manifest)};
 }
 
 std::vector<Result<FetchedManifest>> RegistryRepository::manifests(
@@ -107,7 +129,7 @@ std::vector<Result<FetchedManifest>> RegistryRepository::manifests(
   for (const auto& descriptor : wanted) {
     if (!descriptor.data) requests.push_back(manifest_request(descriptor.digest.to_string()));
   }
-  const auto answers = send(std::move(requests));
+  auto answers = send(std::move(requests));
   std::vector<Result<FetchedManifest>> fetched;
   std::size_t next = 0;
   for (const auto& descriptor : wanted) {
@@ -115,22 +137,28 @@ std::vector<Result<FetchedManifest>> RegistryRepository::manifests(
       fetched.push_back(checked_manifest(descriptor, *descriptor.data, ""));
       continue;
     }
-    const auto& answer = answers[next++];
+    auto& answer = answers[next++];
     const Status fine = expect(answer, 200, "manifest " + descriptor.digest.to_string());
-    fetched.push_back(fine ? checked_manifest(descriptor, answer->body, announced_type(*answer))
-                           : Result<FetchedManifest>(fine.error()));
+    fetched.push_back(
+        fine ? checked_manifest(descriptor, std::move(answer->body), announced_type(*answer))
+             : Result<FetchedManifest>(fine.error()));
   }
   return fetched;
 }
 
+HttpRequest RegistryRepository::page_request(std::string address) const {
+  HttpRequest request;
+  request.url = std::move(address);
+  request.headers.push_back({"Accept", std::string(media_type::oci_index)});
+  request.max_body_bytes = limits::max_referrers_page_bytes;
+  request.follow_redirects = true;
+  return request;
+}
+
 ImageAndReferrers RegistryRepository::image_and_referrers(const Digest& image,
                                                           std::string_view artifact_type) {
-  HttpRequest list;
-  list.url = url("/referrers/" + image.to_string());
+  HttpRequest list = page_request(url("/referrers/" + image.to_string()));
   if (!artifact_type.empty()) list.url += "?artifactType=" + percent_encode(artifact_type);
-  list.headers.push_back({"Accept", std::string(media_type::oci_index)});
-  list.max_body_bytes = limits::max_referrers_page_bytes;
-  list.follow_redirects = true;
   std::vector<HttpRequest> requests = {manifest_request(image.to_string()), std::move(list)};
   const auto answers = send(std::move(requests));
 
@@ -149,22 +177,19 @@ ImageAndReferrers RegistryRepository::image_and_referrers(const Digest& image,
   if (listing->malformed > 0) {
     notice = std::to_string(listing->malformed) + " malformed entries in the list of referrers";
   }
-  if (!artifact_type.empty()) {
-    std::erase_if(listing->entries, [&](const formats::Descriptor& entry) {
-      return !entry.artifact_type.empty() && entry.artifact_type != artifact_type;
-    });
-  }
+  tidy(listing->entries, artifact_type);
   return {std::move(manifest), std::move(listing->entries), std::move(notice)};
 }
 
 Result<RegistryRepository::Listing> RegistryRepository::list_pages(
     const Result<HttpResponse>& first, const Digest& image) {
+  TS_TRY(const Url endpoint, Url::parse(url("/referrers/" + image.to_string())));
   Listing listing;
   std::set<std::string> seen;
   Result<HttpResponse> page = first;
   for (std::size_t pages = 1;; ++pages) {
     TS_CHECK(expect(page, 200, "list of referrers"));
-    TS_TRY(formats::ReferrersList list, formats::ReferrersList::parse(page->body));
+    TS_TRY(formats::ReferrersList list, referrers_in(*page));
     listing.malformed += list.malformed;
     listing.entries.insert(listing.entries.end(), list.entries.begin(), list.entries.end());
     if (listing.entries.size() > limits::max_referrers) {
@@ -172,34 +197,29 @@ Result<RegistryRepository::Listing> RegistryRepository::list_pages(
     }
     TS_TRY(const auto link, next_link(*page));
     if (!link) return listing;
-    TS_TRY(const Url here, Url::parse(page->url.empty() ? url("/") : page->url));
-    TS_TRY(const Url next, here.resolve(*link));
-    TS_TRY(const Url endpoint, Url::parse(url("/referrers/" + image.to_string())));
-    if (!next.same_origin(endpoint) || next.path() != endpoint.path()) {
-      return Error{Code::network_redirect, "the list of referrers goes on at another place", ""};
+    const auto next = endpoint.resolve(*link);
+    if (!next || !next->same_origin(endpoint) || next->path() != endpoint.path()) {
+      return Error{Code::network_redirect,
+                   "the list of referrers goes on elsewhere: " + printable(*link), ""};
     }
-    if (pages == limits::max_referrers_pages || !seen.insert(next.target).second) {
+    if (pages == limits::max_referrers_pages || !seen.insert(next->target).second) {
       return Error{Code::limit_pages, "the list of referrers does not end", ""};
     }
-    HttpRequest request;
-    request.url = next.to_string();
-    request.headers.push_back({"Accept", std::string(media_type::oci_index)});
-    request.max_body_bytes = limits::max_referrers_page_bytes;
-    page = send_one(std::move(request));
+    page = send_one(page_request(next->to_string()));
   }
 }
 
-Result<std::optional<Bytes>> RegistryRepository::fallback_index(const Digest& subject) {
-  const auto answer = send_one(manifest_request(fallback_tag(subject)));
-  if (answer && answer->status == 404) return std::optional<Bytes>();
+Result<std::optional<HttpResponse>> RegistryRepository::fallback_index(const Digest& subject) {
+  auto answer = send_one(manifest_request(fallback_tag(subject)));
+  if (answer && answer->status == 404) return std::optional<HttpResponse>();
   TS_CHECK(expect(answer, 200, "list of referrers"));
-  return std::optional<Bytes>(answer->body);
+  return std::optional<HttpResponse>(*std::move(answer));
 }
 
 Result<RegistryRepository::Listing> RegistryRepository::list_fallback(const Digest& image) {
   TS_TRY(const auto index, fallback_index(image));
   if (!index) return Listing{};
-  TS_TRY(formats::ReferrersList list, formats::ReferrersList::parse(*index));
+  TS_TRY(formats::ReferrersList list, referrers_in(*index));
   return Listing{std::move(list.entries), list.malformed};
 }
 
@@ -228,7 +248,7 @@ std::vector<Result<Bytes>> RegistryRepository::blobs(std::span<const formats::De
     places.push_back(fetched.size());
     fetched.emplace_back(Bytes());
   }
-  const auto answers = send(std::move(requests));
+  auto answers = send(std::move(requests));
   for (std::size_t i = 0; i < answers.size(); ++i) {
     const formats::Descriptor& descriptor = wanted[places[i]];
     Result<Bytes>& slot = fetched[places[i]];
@@ -243,7 +263,7 @@ std::vector<Result<Bytes>> RegistryRepository::blobs(std::span<const formats::De
                        std::to_string(descriptor.size) + " bytes",
                    ""};
     } else {
-      slot = answers[i]->body;
+      slot = std::move(answers[i]->body);
     }
   }
   return fetched;
@@ -301,6 +321,9 @@ Status RegistryRepository::push_manifest(std::string_view type, ByteView bytes,
 
 Status RegistryRepository::attach(const formats::Descriptor& entry, ByteView manifest,
                                   const Digest& subject) {
+  if (crypto::digest_of(manifest, entry.digest.algorithm()) != entry.digest) {
+    return Error{Code::internal_error, "the entry is not the manifest's", ""};
+  }
   TS_TRY(const HttpResponse answer,
          put_manifest(entry.media_type, manifest, entry.digest.to_string()));
   // Distribution Spec, "Pushing Manifests with Subject": a registry that lists referrers itself
@@ -314,7 +337,9 @@ Status RegistryRepository::list_by_tag(const formats::Descriptor& entry, const D
       lock_writers(session_.access().lock_folder, registry_ + "/" + repository_);
   for (int round = 0; round < max_list_rounds; ++round) {
     TS_TRY(const auto index, fallback_index(subject));
-    TS_TRY(const auto changed, with_entry(index, entry));
+    if (index) TS_CHECK(referrers_in(*index));
+    const auto bytes = index ? std::optional<Bytes>(index->body) : std::nullopt;
+    TS_TRY(const auto changed, with_entry(bytes, entry));
     if (!changed) return ok();  // it stands there: read, not merely written
     TS_TRY(const HttpResponse answer,
            put_manifest(media_type::oci_index, as_bytes(*changed), fallback_tag(subject)));

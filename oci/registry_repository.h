@@ -27,11 +27,12 @@ class RegistryRepository : public Repository {
     std::vector<formats::Descriptor> entries;
     std::size_t malformed = 0;
   };
-  // The fallback tag's index as it stands: its bytes, or nothing where the tag does not exist.
-  Result<std::optional<Bytes>> fallback_index(const Digest& subject);
+  // The fallback tag's index as it stands, or nothing where the tag does not exist.
+  Result<std::optional<HttpResponse>> fallback_index(const Digest& subject);
 
   std::string url(std::string_view path) const;
   HttpRequest manifest_request(std::string_view tag_or_digest) const;
+  HttpRequest page_request(std::string address) const;
   std::vector<Result<HttpResponse>> send(std::vector<HttpRequest> requests, bool writes = false);
   Result<HttpResponse> send_one(HttpRequest request, bool writes = false);
   Result<Listing> list_pages(const Result<HttpResponse>& first, const Digest& image);

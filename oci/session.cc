@@ -15,20 +15,38 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-bool may_pass(const Result<HttpResponse>& answer) {
-  return answer && (answer->status == 429 || answer->status >= 500);
+milliseconds jitter() { return milliseconds(50 + crypto::random_bytes(1)[0]); }
+
+// How long to wait before the same is asked once more; absent where asking again is no use.
+// RFC 9110 section 10.2.3, the form in seconds; dates and nonsense count as the shortest wait.
+std::optional<milliseconds> wait_before_retry(const Result<HttpResponse>& answer) {
+  if (!answer) {
+    if (answer.error().code != Code::network_unreachable) return std::nullopt;
+    return jitter();
+  }
+  if (answer->status >= 500) return jitter();
+  if (answer->status != 429) return std::nullopt;
+  const std::string_view asked = answer->header("retry-after").value_or("");
+  if (asked.empty() || asked.find_first_not_of("0123456789") != std::string_view::npos) {
+    return jitter();
+  }
+  if (asked.size() > 9) return std::nullopt;
+  const auto wait = std::chrono::seconds(std::stol(std::string(asked)));
+  if (wait > limits::max_retry_wait) return std::nullopt;
+  return wait + jitter();
 }
 
-// RFC 9110 section 10.2.3, the form in seconds; dates and nonsense count as the shortest wait.
-milliseconds wait_before_retry(const HttpResponse& response) {
-  const milliseconds jitter(100 + crypto::random_bytes(1)[0]);
-  const auto header = response.header("retry-after");
-  if (response.status != 429 || !header || header->empty() || header->size() > 9 ||
-      header->find_first_not_of("0123456789") != std::string_view::npos) {
-    return jitter;
-  }
-  const milliseconds asked = std::chrono::seconds(std::stol(std::string(*header)));
-  return std::min<milliseconds>(asked, limits::max_retry_wait) + jitter;
+// What may be sent twice without doing it twice.
+bool is_repeatable(const HttpRequest& request) {
+  return request.method == "GET" || request.method == "HEAD";
+}
+
+// A 401 counts when it is the registry's own, not that of a host it redirected to.
+bool wants_login(const HttpRequest& request, const Result<HttpResponse>& answer) {
+  if (!answer || answer->status != 401) return false;
+  const auto asked = Url::parse(request.url);
+  const auto answered = Url::parse(answer->url);
+  return asked && answered && asked->same_origin(*answered);
 }
 
 Result<std::string> read_token(const HttpResponse& response) {
@@ -47,11 +65,15 @@ Result<std::string> read_token(const HttpResponse& response) {
   return *std::move(token);
 }
 
+Error out_of_time() {
+  return Error{Code::limit_time, "the time for the whole verification is over", ""};
+}
+
 }  // namespace
 
 Error status_error(const HttpResponse& response, std::string_view what) {
-  const std::string message = std::string(what) + ": the registry answered " +
-                              std::to_string(response.status);
+  const std::string message =
+      std::string(what) + ": the registry answered " + std::to_string(response.status);
   if (response.status == 401 || response.status == 403) {
     return Error{Code::auth_refused, message, ""};
   }
@@ -76,13 +98,28 @@ bool Session::plain_http(std::string_view registry) const {
 std::vector<Result<HttpResponse>> Session::send_once(std::vector<HttpRequest>& requests) {
   const auto left = std::chrono::duration_cast<milliseconds>(deadline_ - clock_.monotonic());
   if (left <= milliseconds(0)) {
-    const Error over{Code::limit_time, "the time for the whole verification is over", ""};
-    return std::vector<Result<HttpResponse>>(requests.size(), Result<HttpResponse>(over));
+    return std::vector<Result<HttpResponse>>(requests.size(), out_of_time());
   }
   for (HttpRequest& request : requests) {
     request.timeout = std::min<milliseconds>(limits::request_timeout, left);
   }
-  return http_.send(requests);
+  auto answers = http_.send(requests);
+  if (clock_.monotonic() < deadline_) return answers;
+  for (auto& answer : answers) {
+    if (!answer && answer.error().code == Code::network_timeout) answer = out_of_time();
+  }
+  return answers;
+}
+
+void Session::send_again(std::vector<HttpRequest>& requests,
+                         std::vector<Result<HttpResponse>>& answers,
+                         std::span<const std::size_t> places) {
+  std::vector<HttpRequest> repeated;
+  for (const std::size_t place : places) repeated.push_back(requests[place]);
+  auto repeated_answers = send_once(repeated);
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    answers[places[i]] = std::move(repeated_answers[i]);
+  }
 }
 
 std::vector<Result<HttpResponse>> Session::send(std::vector<HttpRequest> requests,
@@ -95,68 +132,68 @@ std::vector<Result<HttpResponse>> Session::send(std::vector<HttpRequest> request
     if (known == tokens_.end()) return;
     for (HttpRequest& request : requests) request.authorization = "Bearer " + known->second;
   };
-  // Sends again those whose answer says so; the others keep their answer.
-  const auto again = [&](std::vector<Result<HttpResponse>>& answers, auto wanted) {
-    std::vector<std::size_t> places;
-    std::vector<HttpRequest> repeated;
-    for (std::size_t i = 0; i < answers.size(); ++i) {
-      if (!wanted(answers[i])) continue;
-      places.push_back(i);
-      repeated.push_back(requests[i]);
-    }
-    if (places.empty()) return;
-    auto repeated_answers = send_once(repeated);
-    for (std::size_t i = 0; i < places.size(); ++i) {
-      answers[places[i]] = std::move(repeated_answers[i]);
-    }
-  };
-  const auto is_unauthorized = [](const Result<HttpResponse>& answer) {
-    return answer && answer->status == 401;
-  };
 
   authorize();
   auto answers = send_once(requests);
-  const auto refused = std::ranges::find_if(answers, is_unauthorized);
-  if (refused != answers.end()) {
-    auto token = fetch_token(**refused, registry, scope);
+  std::vector<std::size_t> refused;
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    if (wants_login(requests[i], answers[i])) refused.push_back(i);
+  }
+  if (!refused.empty()) {
+    auto token = fetch_token(*answers[refused.front()], registry, scope);
     if (!token) {
-      for (auto& answer : answers) {
-        if (is_unauthorized(answer)) answer = token.error();
-      }
+      for (const std::size_t i : refused) answers[i] = token.error();
       return answers;
     }
     tokens_[token_key] = *std::move(token);
     authorize();
-    again(answers, is_unauthorized);
+    send_again(requests, answers, refused);
   }
-  const auto passing = std::ranges::find_if(answers, may_pass);
-  if (!writes && passing != answers.end()) {
-    const milliseconds wait = wait_before_retry(**passing);
-    if (clock_.monotonic() + wait < deadline_) {
-      std::this_thread::sleep_for(wait);
-      again(answers, may_pass);
-    }
-  }
+  retry_what_may_pass(requests, answers);
   return answers;
 }
 
+void Session::retry_what_may_pass(std::vector<HttpRequest>& requests,
+                                  std::vector<Result<HttpResponse>>& answers) {
+  std::vector<std::size_t> places;
+  milliseconds longest(0);
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    const auto wait = wait_before_retry(answers[i]);
+    if (!wait || !is_repeatable(requests[i])) continue;
+    places.push_back(i);
+    longest = std::max(longest, *wait);
+  }
+  if (places.empty() || clock_.monotonic() + longest >= deadline_) return;
+  std::this_thread::sleep_for(longest);
+  send_again(requests, answers, places);
+}
+
 // A realm is only asked over TLS when the registry speaks TLS, and over plain HTTP only where the
-// registry itself is reached so. Whether it may be a private address is settled when connecting.
-Status Session::check_realm(const BearerChallenge& challenge, const HttpResponse& refused) const {
+// registry itself is reached so. Unless the user named its host, a public registry's realm may not
+// be at a private address; that is settled when connecting.
+Result<HttpRequest> Session::realm_request(const BearerChallenge& challenge,
+                                           const HttpResponse& refused) const {
   const auto realm = Url::parse(challenge.realm);
   const auto registry = Url::parse(refused.url);
   if (!realm || !registry) {
-    return Error{Code::auth_realm, "the login server's address is malformed", ""};
-  }
-  const bool downgrade = realm->scheme != "https" &&
-                         (registry->scheme == "https" || !plain_http(realm->authority()));
-  if (downgrade) {
     return Error{Code::auth_realm,
-                 "the registry names a login server without TLS, \"" + printable(challenge.realm) +
-                     "\"",
-                 ""};
+                 "\"" + printable(challenge.realm) + "\" is no login server's address", ""};
   }
-  return ok();
+  if (realm->scheme != "https" &&
+      (registry->scheme == "https" || !plain_http(realm->authority()))) {
+    return Error{
+        Code::auth_realm,
+        "the registry names a login server without TLS, \"" + printable(challenge.realm) + "\"",
+        ""};
+  }
+  const bool named_by_user = std::ranges::any_of(
+      access_.auth_realm_hosts,
+      [&](const std::string& host) { return ascii_lower(host) == realm->authority(); });
+  HttpRequest request;
+  request.url = realm->to_string();
+  request.max_body_bytes = limits::max_token_answer_bytes;
+  request.refuse_private_address = !refused.from_private_address && !named_by_user;
+  return request;
 }
 
 Result<std::string> Session::fetch_token(const HttpResponse& refused, const std::string& registry,
@@ -165,22 +202,20 @@ Result<std::string> Session::fetch_token(const HttpResponse& refused, const std:
   if (!challenge) {
     return Error{Code::auth_refused, "\"" + registry + "\" wants a login", ""};
   }
-  TS_CHECK(check_realm(*challenge, refused));
+  TS_TRY(HttpRequest request, realm_request(*challenge, refused));
   const std::string& scope = challenge->scope.empty() ? fallback_scope : challenge->scope;
-  std::string url = challenge->realm;
-  url += url.find('?') == std::string::npos ? '?' : '&';
-  if (!challenge->service.empty()) url += "service=" + percent_encode(challenge->service) + "&";
-  url += "scope=" + percent_encode(scope);
-
-  HttpRequest request;
-  request.url = std::move(url);
-  request.max_body_bytes = limits::max_token_answer_bytes;
-  request.refuse_private_address = !refused.from_private_address;
+  request.url += request.url.find('?') == std::string::npos ? '?' : '&';
+  if (!challenge->service.empty()) {
+    request.url += "service=" + percent_encode(challenge->service) + "&";
+  }
+  request.url += "scope=" + percent_encode(scope);
   std::vector<HttpRequest> one = {std::move(request)};
   auto answer = std::move(send_once(one).front());
   if (!answer) {
     const Code code = answer.error().code;
-    if (code == Code::limit_size) return in_context(answer.error(), Code::auth_token, "login server");
+    if (code == Code::limit_size) {
+      return Error{Code::auth_token, "login server: " + answer.error().message, ""};
+    }
     if (code == Code::network_redirect) {
       return in_context(answer.error(), Code::auth_realm, "login server");
     }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -26,18 +27,23 @@ class Session {
   bool plain_http(std::string_view registry) const;
 
   // Sends requests to one repository at once. Those answered with 401 share one token and are sent
-  // once more; 429 (waiting as asked, at most limits::max_retry_wait) and 5xx answers to reading
-  // requests get one more try.
-  // Errors: those of HttpClient, auth.*, limit.time.
+  // once more. Then GET and HEAD requests that were throttled (429; waiting as asked, not at all
+  // where more than limits::max_retry_wait is asked), answered with 5xx or cut off get one more
+  // try. Errors: those of HttpClient, auth.*, limit.time.
   std::vector<Result<HttpResponse>> send(std::vector<HttpRequest> requests,
-                                         const std::string& registry,
-                                         const std::string& repository, bool writes);
+                                         const std::string& registry, const std::string& repository,
+                                         bool writes);
 
  private:
   std::vector<Result<HttpResponse>> send_once(std::vector<HttpRequest>& requests);
+  void send_again(std::vector<HttpRequest>& requests, std::vector<Result<HttpResponse>>& answers,
+                  std::span<const std::size_t> places);
+  void retry_what_may_pass(std::vector<HttpRequest>& requests,
+                           std::vector<Result<HttpResponse>>& answers);
   Result<std::string> fetch_token(const HttpResponse& refused, const std::string& registry,
                                   const std::string& fallback_scope);
-  Status check_realm(const BearerChallenge& challenge, const HttpResponse& refused) const;
+  Result<HttpRequest> realm_request(const BearerChallenge& challenge,
+                                    const HttpResponse& refused) const;
 
   HttpClient& http_;
   const Clock& clock_;

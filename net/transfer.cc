@@ -155,7 +155,6 @@ Status Transfer::configure() {
   to.set(CURLOPT_PROTOCOLS_STR, "http,https");
   to.set(CURLOPT_FOLLOWLOCATION, 0L);
   to.set(CURLOPT_NOSIGNAL, 1L);
-  to.set(CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
   to.set(CURLOPT_PROXY, options.proxy.c_str());  // "" keeps the environment's out
   to.set(CURLOPT_NOPROXY, options.no_proxy.c_str());
   to.set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
@@ -172,7 +171,8 @@ Status Transfer::configure() {
   to.set(CURLOPT_OPENSOCKETFUNCTION, &Transfer::on_socket);
   to.set(CURLOPT_OPENSOCKETDATA, this);
   if (!to.good()) return failure(Code::internal_error, "libcurl lacks an option");
-  // A libcurl without HTTP/2 refuses this one, and speaks HTTP/1.1.
+  // A libcurl built without .netrc or HTTP/2 refuses these two, and does neither.
+  curl_easy_setopt(handle, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
   curl_easy_setopt(handle, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
   if (current_->scheme == "https") TS_CHECK(configure_tls());
   TS_CHECK(configure_method());

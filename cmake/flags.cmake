@@ -2,8 +2,9 @@
 # with compilers of their own.
 add_library(ts_flags INTERFACE)
 target_compile_options(ts_flags INTERFACE
-  -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wundef
-  -Wformat=2 -Wimplicit-fallthrough -fstack-protector-strong -fno-omit-frame-pointer)
+  -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wundef
+  -Wformat=2 -Wimplicit-fallthrough -fstack-protector-strong -fno-omit-frame-pointer
+  $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor> $<$<COMPILE_LANGUAGE:CXX>:-Woverloaded-virtual>)
 target_compile_definitions(ts_flags INTERFACE TOUCHSTONE_VERSION="${PROJECT_VERSION}")
 if(CMAKE_BUILD_TYPE STREQUAL "Debug")
   target_compile_options(ts_flags INTERFACE -Werror)

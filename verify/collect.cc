@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "base/text.h"
+#include "formats/statement.h"
 
 namespace touchstone::verify {
 namespace {
@@ -127,9 +128,9 @@ CandidateReader::CandidateReader(oci::Repository& repository, const Digest& imag
     }
   }
   // What says that it is something else comes last. The annotation is a hint: nothing is left out.
-  std::ranges::stable_partition(candidates_, [](const Descriptor& d) {
+  std::ranges::stable_sort(candidates_, {}, [](const Descriptor& d) {
     const auto type = d.annotations.find("dev.sigstore.bundle.predicateType");
-    return type == d.annotations.end() || type->second == "https://sigstore.dev/cosign/sign/v1";
+    return type != d.annotations.end() && type->second != formats::image_signature_predicate;
   });
 }
 

@@ -1,6 +1,5 @@
 #include "verify/examine.h"
 
-#include <algorithm>
 
 #include "base/text.h"
 #include "formats/sigstore_bundle.h"
@@ -34,11 +33,17 @@ Result<Match> find_signer(const DsseEnvelope& envelope, std::string_view hint,
   const Bytes signed_bytes =
       formats::pre_authentication_encoding(envelope.payload_type, envelope.payload);
   const Bytes& signature = envelope.signatures.front().signature;
+  const auto is_hinted = [&](const TrustedSigner& signer) {
+    return signer.trusted.key.hint() == hint;
+  };
   std::vector<const TrustedSigner*> order;
-  for (const TrustedSigner& signer : signers) order.push_back(&signer);
-  const auto others = std::ranges::stable_partition(
-      order, [&](const TrustedSigner* signer) { return signer->trusted.key.hint() == hint; });
-  const bool hinted = others.begin() != order.begin();
+  for (const TrustedSigner& signer : signers) {
+    if (is_hinted(signer)) order.push_back(&signer);
+  }
+  const bool hinted = !order.empty();
+  for (const TrustedSigner& signer : signers) {
+    if (!is_hinted(signer)) order.push_back(&signer);
+  }
 
   for (const TrustedSigner* signer : order) {
     if (const auto scheme = matching_scheme(signer->trusted.key, signed_bytes, signature)) {

@@ -5,6 +5,8 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/digest.h"
@@ -22,6 +24,9 @@ std::string fallback_tag(const Digest& subject);
 // Errors: format.referrers (what cannot be read is never replaced), limit.*.
 Result<std::optional<std::string>> with_entry(const std::optional<Bytes>& index,
                                               const formats::Descriptor& entry);
+
+// Leaves each entry once, and none that names another type than `artifact_type` (empty: any).
+void tidy_referrers(std::vector<formats::Descriptor>& entries, std::string_view artifact_type);
 
 // Locks out other processes of this host that write the same list, until the descriptor closes.
 // Without a folder, or where it cannot be locked in time, nobody is locked out: the list is read

@@ -1,75 +1,53 @@
 #include "oci/layout_repository.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <errno.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
+#include <set>
 
 #include "base/limits.h"
 #include "base/text.h"
 #include "crypto/hash.h"
-#include "formats/json_fields.h"
 #include "oci/fallback_index.h"
 
 namespace touchstone::oci {
 namespace {
 
-constexpr std::string_view tag_annotation = "org.opencontainers.image.ref.name";
-constexpr std::uint64_t max_version_bytes = 4096;
+using formats::ReferrersList;
 
 Error layout_error(std::string_view why) {
   return Error{Code::format_layout, "image layout: " + std::string(why), ""};
 }
 
-std::string blob_path(const Digest& digest) {
-  return "blobs/" + std::string(digest.algorithm_name()) + "/" + digest.hex();
+std::string_view tag_of(const formats::Descriptor& entry) {
+  const auto found = entry.annotations.find(std::string(tag_annotation));
+  return found == entry.annotations.end() ? std::string_view() : found->second;
+}
+
+// How the referrers API would list a manifest. OCI Distribution Spec, "Listing Referrers": without
+// an artifact type of its own, an image manifest goes by the media type of its configuration.
+formats::Descriptor as_referrer(const FetchedManifest& fetched) {
+  formats::Descriptor entry = fetched.descriptor();
+  if (const auto* image = fetched.manifest.image()) {
+    entry.artifact_type =
+        image->artifact_type.empty() ? image->config.media_type : image->artifact_type;
+    entry.annotations = image->annotations;
+  } else {
+    entry.artifact_type = fetched.manifest.index()->artifact_type;
+  }
+  return entry;
 }
 
 }  // namespace
 
-Result<std::unique_ptr<Repository>> LayoutRepository::open(const std::string& folder) {
-  touchstone::Descriptor fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!fd) {
-    return Error{Code::image_not_found,
-                 "\"" + printable(folder) + "\": " + system_message(errno), ""};
-  }
-  const auto bytes = read_file_at(fd.get(), "oci-layout", max_version_bytes, Links::refuse);
-  if (!bytes) return layout_error(bytes.error().message);
-  const auto document = formats::parse_json(*bytes, max_version_bytes);
-  if (!document) return layout_error("oci-layout: " + document.error().message);
-  const auto fields = formats::Fields::of(*document);
-  const auto version = fields ? fields->string("imageLayoutVersion")
-                              : Result<std::string>(fields.error());
-  if (!version || *version != "1.0.0") return layout_error("oci-layout names no known version");
-  return std::unique_ptr<Repository>(new LayoutRepository(folder, std::move(fd)));
+Result<std::unique_ptr<Repository>> LayoutRepository::open(const std::string& path) {
+  TS_TRY(LayoutFolder folder, LayoutFolder::open(path));
+  return std::unique_ptr<Repository>(new LayoutRepository(std::move(folder)));
 }
 
-Result<formats::ReferrersList> LayoutRepository::index() const {
-  const auto bytes =
-      read_file_at(fd_.get(), "index.json", limits::max_manifest_bytes, Links::refuse);
-  if (!bytes) return layout_error(bytes.error().message);
-  auto list = formats::ReferrersList::parse(*bytes);
+Result<ReferrersList> LayoutRepository::index() const {
+  TS_TRY(const Bytes bytes, folder_.index());
+  auto list = ReferrersList::parse(bytes);
   if (!list) return in_context(std::move(list).error(), Code::format_layout, "index.json");
   return list;
-}
-
-// Hashes what was read, so a file that is swapped later changes nothing.
-Result<Bytes> LayoutRepository::content(const Digest& digest, std::uint64_t max_bytes) const {
-  auto bytes = read_file_at(fd_.get(), blob_path(digest), max_bytes, Links::refuse);
-  if (!bytes) {
-    const bool absent = faccessat(fd_.get(), blob_path(digest).c_str(), F_OK,
-                                  AT_SYMLINK_NOFOLLOW) != 0;
-    if (bytes.error().code == Code::limit_size) return std::move(bytes).error();
-    return absent ? Error{Code::image_not_found, "the layout does not hold " + digest.to_string(), ""}
-                  : layout_error(bytes.error().message);
-  }
-  if (crypto::digest_of(*bytes, digest.algorithm()) != digest) {
-    return Error{Code::digest_mismatch, "the layout's file is not " + digest.to_string(), ""};
-  }
-  return bytes;
 }
 
 Result<FetchedManifest> LayoutRepository::manifest(const formats::Descriptor& wanted) const {
@@ -77,7 +55,7 @@ Result<FetchedManifest> LayoutRepository::manifest(const formats::Descriptor& wa
   if (wanted.data) {
     bytes = *wanted.data;
   } else {
-    TS_TRY(bytes, content(wanted.digest, limits::max_manifest_bytes));
+    TS_TRY(bytes, folder_.blob(wanted.digest, limits::max_manifest_bytes));
   }
   if (wanted.size != 0 && wanted.size != bytes.size()) {
     return Error{Code::format_manifest, "a descriptor says another size than the manifest has", ""};
@@ -87,25 +65,40 @@ Result<FetchedManifest> LayoutRepository::manifest(const formats::Descriptor& wa
 }
 
 Result<FetchedManifest> LayoutRepository::manifest_by_tag(std::string_view tag) {
-  TS_TRY(const formats::ReferrersList list, index());
+  TS_TRY(const ReferrersList list, index());
   const formats::Descriptor* found = nullptr;
   for (const formats::Descriptor& entry : list.entries) {
-    const auto name = entry.annotations.find(std::string(tag_annotation));
-    if (name == entry.annotations.end() || name->second != tag) continue;
+    if (tag.empty() || tag_of(entry) != tag) continue;
     if (found != nullptr && found->digest != entry.digest) {
       return layout_error("the tag \"" + printable(tag) + "\" stands there twice");
     }
     found = &entry;
   }
-  // A layout with one image and no tags is that image, as other tools write it.
-  if (found == nullptr && tag == "latest" && list.entries.size() == 1 &&
-      !list.entries.front().annotations.contains(std::string(tag_annotation))) {
-    found = &list.entries.front();
+  if (found != nullptr) return manifest(*found);
+  if (tag == "latest") return untagged_image(list);
+  return Error{Code::image_not_found, "the layout has no tag \"" + printable(tag) + "\"", ""};
+}
+
+// Not counted: what refers to another manifest, and what another entry lists as its platform.
+Result<FetchedManifest> LayoutRepository::untagged_image(const ReferrersList& list) const {
+  std::vector<FetchedManifest> images;
+  std::set<Digest> children;
+  for (const formats::Descriptor& entry : list.entries) {
+    if (!tag_of(entry).empty()) continue;
+    TS_TRY(FetchedManifest fetched, manifest(entry));
+    if (fetched.manifest.subject()) continue;
+    if (const auto* listed = fetched.manifest.index()) {
+      for (const formats::Descriptor& child : listed->manifests) children.insert(child.digest);
+    }
+    images.push_back(std::move(fetched));
   }
-  if (found == nullptr) {
-    return Error{Code::image_not_found, "the layout has no tag \"" + printable(tag) + "\"", ""};
-  }
-  return manifest(*found);
+  std::erase_if(images,
+                [&](const FetchedManifest& image) { return children.contains(image.digest); });
+  if (images.size() == 1) return std::move(images.front());
+  return Error{Code::image_not_found,
+               "the layout has no tag \"latest\" and " + std::to_string(images.size()) +
+                   " images without a tag",
+               ""};
 }
 
 std::vector<Result<FetchedManifest>> LayoutRepository::manifests(
@@ -119,36 +112,55 @@ ImageAndReferrers LayoutRepository::image_and_referrers(const Digest& image,
                                                         std::string_view artifact_type) {
   auto found = manifest({"", image, 0, "", {}, {}, {}});
   if (!found) return {found, found.error(), ""};
-  const auto list = index();
-  if (!list) return {std::move(found), list.error(), ""};
-  std::vector<formats::Descriptor> referrers;
-  for (const formats::Descriptor& entry : list->entries) {
-    if (entry.digest == image) continue;
-    const auto fetched = manifest(entry);
-    // What is no manifest, or is not there, refers to nothing.
-    if (!fetched || !fetched->manifest.subject()) continue;
-    if (fetched->manifest.subject()->digest != image) continue;
-    formats::Descriptor referrer = entry;
-    if (referrer.artifact_type.empty() && fetched->manifest.image() != nullptr) {
-      referrer.artifact_type = fetched->manifest.image()->artifact_type;
-    }
-    const bool wanted = artifact_type.empty() || referrer.artifact_type.empty() ||
-                        referrer.artifact_type == artifact_type;
-    if (wanted) referrers.push_back(std::move(referrer));
+  auto referrers = referrers_of(image);
+  if (!referrers) return {std::move(found), std::move(referrers).error(), ""};
+  std::string notice;
+  if (referrers->unreadable > 0) {
+    notice = std::to_string(referrers->unreadable) + " unreadable entries in index.json";
   }
-  return {std::move(found), std::move(referrers), ""};
+  tidy_referrers(referrers->entries, artifact_type);
+  return {std::move(found), std::move(referrers->entries), std::move(notice)};
+}
+
+Result<LayoutRepository::Referrers> LayoutRepository::referrers_of(const Digest& image) const {
+  TS_TRY(const ReferrersList list, index());
+  Referrers referrers{{}, list.malformed};
+  std::uint64_t total = 0;
+  for (const formats::Descriptor& entry : list.entries) {
+    if (entry.digest == image) continue;
+    if (tag_of(entry) == fallback_tag(image)) {
+      TS_TRY(const Bytes bytes, folder_.blob(entry.digest, limits::max_referrers_page_bytes));
+      TS_TRY(const ReferrersList fallback, ReferrersList::parse(bytes));
+      referrers.unreadable += fallback.malformed;
+      referrers.entries.insert(referrers.entries.end(), fallback.entries.begin(),
+                               fallback.entries.end());
+      continue;
+    }
+    const auto fetched = manifest(entry);
+    if (!fetched) {
+      ++referrers.unreadable;
+      continue;
+    }
+    total += fetched->bytes.size();
+    if (total > limits::max_candidate_total_bytes) {
+      return Error{Code::limit_size, "the manifests that index.json lists are too large", ""};
+    }
+    if (fetched->manifest.subject() && fetched->manifest.subject()->digest == image) {
+      referrers.entries.push_back(as_referrer(*fetched));
+    }
+  }
+  return referrers;
 }
 
 std::vector<Result<Bytes>> LayoutRepository::blobs(std::span<const formats::Descriptor> wanted,
                                                    std::uint64_t max_bytes) {
   std::vector<Result<Bytes>> fetched;
   for (const formats::Descriptor& descriptor : wanted) {
-    if (descriptor.data) {
-      fetched.emplace_back(*descriptor.data);
-      continue;
-    }
-    auto bytes = content(descriptor.digest, max_bytes);
-    if (bytes && bytes->size() != descriptor.size) {
+    auto bytes = descriptor.data ? Result<Bytes>(*descriptor.data)
+                                 : folder_.blob(descriptor.digest, max_bytes);
+    if (bytes && bytes->size() > max_bytes) {
+      bytes = Error{Code::limit_size, "a blob of over " + std::to_string(max_bytes) + " bytes", ""};
+    } else if (bytes && bytes->size() != descriptor.size) {
       bytes = Error{Code::digest_mismatch, "a blob has another size than its descriptor says", ""};
     }
     fetched.push_back(std::move(bytes));
@@ -156,40 +168,74 @@ std::vector<Result<Bytes>> LayoutRepository::blobs(std::span<const formats::Desc
   return fetched;
 }
 
-Status LayoutRepository::push_blob(const Digest& digest, ByteView bytes) {
-  mkdirat(fd_.get(), "blobs", 0755);
-  const std::string folder = "blobs/" + std::string(digest.algorithm_name());
-  mkdirat(fd_.get(), folder.c_str(), 0755);
-  if (content(digest, limits::max_bundle_bytes)) return ok();
-  return replace_file(folder_ + "/" + blob_path(digest), bytes, 0644);
+Result<EditableIndex> LayoutRepository::editable_index() const {
+  TS_TRY(const Bytes bytes, folder_.index());
+  auto index = EditableIndex::parse(bytes);
+  if (!index) return in_context(std::move(index).error(), Code::format_layout, "index.json");
+  return index;
 }
 
+Status LayoutRepository::replace_index(const EditableIndex& index) const {
+  TS_TRY(const std::string text, index.text());
+  return folder_.replace_index(as_bytes(text));
+}
+
+Status LayoutRepository::push_blob(const Digest& digest, ByteView bytes) {
+  return folder_.write_blob(digest, bytes);
+}
+
+// An image without a tag is listed too, or nobody would find it; its platforms need not be.
 Status LayoutRepository::push_manifest(std::string_view media_type, ByteView bytes,
                                        std::string_view tag) {
-  const Digest digest = crypto::digest_of(bytes);
-  TS_CHECK(push_blob(digest, bytes));
-  if (tag.empty()) return ok();
-  return add_to_index({std::string(media_type), digest, bytes.size(), "", {}, {}, {}}, tag);
+  TS_TRY(const formats::Manifest parsed, formats::Manifest::parse(bytes, media_type));
+  const formats::Descriptor entry{
+      std::string(media_type), crypto::digest_of(bytes), bytes.size(), "", {}, {}, {}};
+  TS_CHECK(folder_.write_blob(entry.digest, bytes));
+  TS_TRY(const auto lock, folder_.lock());
+  TS_TRY(EditableIndex index, editable_index());
+  if (const auto* listed = parsed.index()) {
+    std::set<std::string> children;
+    for (const formats::Descriptor& child : listed->manifests) {
+      children.insert(child.digest.to_string());
+    }
+    index.remove_untagged(children);
+  }
+  if (tag.empty()) {
+    index.add(entry);
+  } else {
+    index.tag(entry, tag);
+  }
+  return replace_index(index);
 }
 
-Status LayoutRepository::attach(const formats::Descriptor& entry, ByteView manifest_bytes,
-                                const Digest&) {
-  TS_CHECK(push_blob(entry.digest, manifest_bytes));
-  return add_to_index(entry, "");
+Status LayoutRepository::attach(const formats::Descriptor& entry, ByteView bytes,
+                                const Digest& subject) {
+  TS_CHECK(folder_.write_blob(entry.digest, bytes));
+  TS_TRY(const auto lock, folder_.lock());
+  TS_TRY(EditableIndex index, editable_index());
+  TS_CHECK(list_under_fallback_tag(index, entry, subject));
+  index.add(entry);
+  return replace_index(index);
 }
 
-Status LayoutRepository::add_to_index(const formats::Descriptor& entry, std::string_view tag) {
-  const touchstone::Descriptor lock(openat(fd_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!lock || flock(lock.get(), LOCK_EX) != 0) return layout_error(system_message(errno));
-  const auto bytes =
-      read_file_at(fd_.get(), "index.json", limits::max_manifest_bytes, Links::refuse);
-  if (!bytes) return layout_error(bytes.error().message);
-  formats::Descriptor listed = entry;
-  if (!tag.empty()) listed.annotations[std::string(tag_annotation)] = std::string(tag);
-  auto changed = with_entry(*bytes, listed);
-  if (!changed) return in_context(std::move(changed).error(), Code::format_layout, "index.json");
-  if (!*changed) return ok();
-  return replace_file(folder_ + "/index.json", as_bytes(**changed), 0644);
+Status LayoutRepository::list_under_fallback_tag(EditableIndex& index,
+                                                 const formats::Descriptor& entry,
+                                                 const Digest& subject) const {
+  const std::string tag = fallback_tag(subject);
+  TS_TRY(const ReferrersList list, this->index());
+  const auto there = std::ranges::find(list.entries, tag, tag_of);
+  std::optional<Bytes> before;
+  if (there != list.entries.end()) {
+    TS_TRY(before, folder_.blob(there->digest, limits::max_referrers_page_bytes));
+  }
+  TS_TRY(const auto changed, with_entry(before, entry));
+  if (!changed) return ok();
+  const Digest digest = crypto::digest_of(as_bytes(*changed));
+  TS_CHECK(folder_.write_blob(digest, as_bytes(*changed)));
+  index.remove_tagged(tag);
+  index.tag({std::string(formats::media_type::oci_index), digest, changed->size(), "", {}, {}, {}},
+            tag);
+  return ok();
 }
 
 }  // namespace touchstone::oci

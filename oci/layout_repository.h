@@ -2,12 +2,14 @@
 //
 // Spec: OCI Image Layout 1.0.0 (oci-layout, index.json, blobs/). Tags are the entries of index.json
 // with the annotation org.opencontainers.image.ref.name. Referrers are the manifests that
-// index.json lists and whose `subject` is the image. Refused: a missing or unknown layout version,
-// links and anything but regular files inside the folder, content that is not what its name says.
+// index.json lists and whose `subject` is the image, and those in the index under the image's
+// fallback tag, where other tools look for them. What a signer attaches is listed in both.
 #pragma once
 
-#include "base/files.h"
-#include "formats/json.h"
+#include <memory>
+
+#include "oci/editable_index.h"
+#include "oci/layout_folder.h"
 #include "oci/repository.h"
 
 namespace touchstone::oci {
@@ -17,6 +19,7 @@ class LayoutRepository : public Repository {
   // Errors: image.not-found (no such folder), format.layout.
   static Result<std::unique_ptr<Repository>> open(const std::string& folder);
 
+  // "latest" is also the one image without a tag of a layout that has no such tag.
   Result<FetchedManifest> manifest_by_tag(std::string_view tag) override;
   std::vector<Result<FetchedManifest>> manifests(
       std::span<const formats::Descriptor> wanted) override;
@@ -30,15 +33,21 @@ class LayoutRepository : public Repository {
                 const Digest& subject) override;
 
  private:
-  explicit LayoutRepository(std::string folder, touchstone::Descriptor fd)
-      : folder_(std::move(folder)), fd_(std::move(fd)) {}
+  struct Referrers {
+    std::vector<formats::Descriptor> entries;
+    std::size_t unreadable = 0;
+  };
+  explicit LayoutRepository(LayoutFolder folder) : folder_(std::move(folder)) {}
   Result<formats::ReferrersList> index() const;
-  Result<Bytes> content(const Digest& digest, std::uint64_t max_bytes) const;
+  Result<EditableIndex> editable_index() const;
+  Status replace_index(const EditableIndex& index) const;
   Result<FetchedManifest> manifest(const formats::Descriptor& wanted) const;
-  Status add_to_index(const formats::Descriptor& entry, std::string_view tag);
+  Result<FetchedManifest> untagged_image(const formats::ReferrersList& list) const;
+  Result<Referrers> referrers_of(const Digest& image) const;
+  Status list_under_fallback_tag(EditableIndex& index, const formats::Descriptor& entry,
+                                 const Digest& subject) const;
 
-  std::string folder_;
-  touchstone::Descriptor fd_;
+  LayoutFolder folder_;
 };
 
 }  // namespace touchstone::oci

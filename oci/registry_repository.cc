@@ -38,16 +38,6 @@ Result<formats::ReferrersList> referrers_in(const HttpResponse& response) {
   return formats::ReferrersList::parse(response.body);
 }
 
-// Each entry once, and those of other types left out.
-void tidy(std::vector<formats::Descriptor>& entries, std::string_view artifact_type) {
-  std::set<Digest> seen;
-  std::erase_if(entries, [&](const formats::Descriptor& entry) {
-    const bool other_type = !artifact_type.empty() && !entry.artifact_type.empty() &&
-                            entry.artifact_type != artifact_type;
-    return other_type || !seen.insert(entry.digest).second;
-  });
-}
-
 Result<FetchedManifest> checked_manifest(const formats::Descriptor& wanted, Bytes bytes,
                                          std::string_view announced) {
   const Digest digest = crypto::digest_of(bytes, wanted.digest.algorithm());
@@ -177,7 +167,7 @@ ImageAndReferrers RegistryRepository::image_and_referrers(const Digest& image,
   if (listing->malformed > 0) {
     notice = std::to_string(listing->malformed) + " malformed entries in the list of referrers";
   }
-  tidy(listing->entries, artifact_type);
+  tidy_referrers(listing->entries, artifact_type);
   return {std::move(manifest), std::move(listing->entries), std::move(notice)};
 }
 

@@ -67,7 +67,7 @@ class FileKey : public KeyDevice {
   }
 
   void wipe() {
-    explicit_bzero(pem_.data(), pem_.size());
+    if (!pem_.empty()) explicit_bzero(pem_.data(), pem_.size());
     pem_.clear();
   }
 

@@ -25,6 +25,8 @@ const Bytes message = to_bytes("what is signed");
 
 // Opens, unlocks, signs, and checks with a verifier of its own.
 void sign_and_verify(const std::string& uri, Scheme scheme) {
+  const auto leaks = scheme == Scheme::ed25519 ? std::optional<test::SoftHsmLeaksHere>(std::in_place)
+                                               : std::nullopt;
   auto key = open_key(uri);
   REQUIRE(key);
   auto unlocked = (*key)->unlock(Secret(SoftToken::pin));

@@ -74,6 +74,8 @@ TEST_CASE("Lax base64 is refused in every mode", "[encoding][SIG-29]") {
       {"trailing bits, two bytes", "Zm9="},
       {"trailing bits, all", "Z/=="},
       {"lone character", "Z"},
+      {"lone character of zero bits", "A"},
+      {"lone character of zero bits at the end", "Zm9vA"},
       {"lone character at the end", "Zm9vY"},
       {"NUL", "Zm9\0"s},
       {"byte above 127", "Zm9\xff"},

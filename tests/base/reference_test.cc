@@ -193,6 +193,7 @@ TEST_CASE("Reference::parse refuses what is outside the grammar", "[reference][A
       {"port past the first part", "foo/bar:5000/x"},
       {"IPv6 literal without ]", "[::1/x"},
       {"empty IPv6 literal", "[]/x"},
+      {"empty IPv6 literal with a port", "[]:5000/x"},
       {"IPv6 literal with a zone", "[fe80::1%eth0]/x"},
       {"IPv6 literal with rubbish after it", "[::1]a/x"},
       {"IPv6 literal with an empty port", "[::1]:/x"},

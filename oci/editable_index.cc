@@ -23,7 +23,8 @@ Json entry_json(const formats::Descriptor& entry) {
 
 std::string_view string_member(const Json& object, std::string_view name) {
   const Json* member = object.find(name);
-  return member == nullptr || member->string() == nullptr ? "" : *member->string();
+  if (member == nullptr || member->string() == nullptr) return "";
+  return *member->string();
 }
 
 std::string_view digest_of(const Json& entry) { return string_member(entry, "digest"); }

@@ -40,10 +40,24 @@ class Scanner {
     }
     return out;
   }
-  // The content of a quoted string; absent when it does not end.
+  // A token or the content of a quoted string; absent when it is empty or does not end.
+  std::optional<std::string> value() {
+    std::optional<std::string> out = text_.starts_with('"') ? quoted() : token();
+    if (out && out->empty()) return std::nullopt;
+    return out;
+  }
+  // Everything up to one of `ends`.
+  std::string until(std::string_view ends) {
+    const std::size_t end = std::min(text_.find_first_of(ends), text_.size());
+    std::string out(text_.substr(0, end));
+    text_.remove_prefix(end);
+    return out;
+  }
+
+ private:
   std::optional<std::string> quoted() {
     std::string out;
-    if (!skip('"')) return std::nullopt;
+    skip('"');
     while (!text_.empty()) {
       char c = text_.front();
       text_.remove_prefix(1);
@@ -57,15 +71,7 @@ class Scanner {
     }
     return std::nullopt;
   }
-  // Everything up to one of `ends`.
-  std::string until(std::string_view ends) {
-    const std::size_t end = std::min(text_.find_first_of(ends), text_.size());
-    std::string out(text_.substr(0, end));
-    text_.remove_prefix(end);
-    return out;
-  }
 
- private:
   std::string_view text_;
 };
 
@@ -83,9 +89,8 @@ Result<std::map<std::string, std::string>> parameters(Scanner& scanner) {
     const std::string name = ascii_lower(scanner.token());
     if (name.empty()) return bad_challenge("a parameter without a name");
     if (!scanner.skip('=')) return values;
-    std::optional<std::string> value = scanner.quoted();
-    if (!value) value = scanner.token();
-    if (value->empty()) return bad_challenge("a parameter without a value");
+    const std::optional<std::string> value = scanner.value();
+    if (!value) return bad_challenge("a parameter without a value");
     if (!values.emplace(name, *value).second) return bad_challenge("\"" + name + "\" stands twice");
     scanner.skip_blanks();
     if (!scanner.at_end() && !scanner.skip(',')) return bad_challenge("no comma where one is due");
@@ -140,10 +145,13 @@ Result<std::optional<std::string>> parse_next_link(std::string_view header) {
     while (scanner.skip(';')) {
       scanner.skip_blanks();
       const std::string name = ascii_lower(scanner.token());
-      std::string value;
-      if (scanner.skip('=')) value = scanner.quoted().value_or(scanner.token());
       if (name.empty()) return malformed;
-      if (name == "rel" && ascii_lower(value) == "next") is_next = true;
+      std::optional<std::string> value;
+      if (scanner.skip('=')) {
+        value = scanner.value();
+        if (!value) return malformed;
+      }
+      if (name == "rel" && value && ascii_lower(*value) == "next") is_next = true;
       scanner.skip_blanks();
     }
     if (is_next) return std::optional<std::string>(std::move(target));

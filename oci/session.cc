@@ -104,7 +104,8 @@ std::vector<Result<HttpResponse>> Session::send_once(std::vector<HttpRequest>& r
     request.timeout = std::min<milliseconds>(limits::request_timeout, left);
   }
   auto answers = http_.send(requests);
-  if (clock_.monotonic() < deadline_) return answers;
+  constexpr milliseconds rounding(10);  // timeouts are whole milliseconds
+  if (clock_.monotonic() + rounding < deadline_) return answers;
   for (auto& answer : answers) {
     if (!answer && answer.error().code == Code::network_timeout) answer = out_of_time();
   }

@@ -45,6 +45,7 @@ constexpr std::size_t max_timestamps = 32;              // of one bundle; as sig
 constexpr std::size_t max_images = 10'000;              // on one command line
 constexpr std::size_t max_roots = 1024;                 // in one trust store
 constexpr std::size_t max_root_keys = 1024;             // in one root
+constexpr std::size_t max_owner_bytes = 256;            // of a key: an address or a name
 constexpr std::size_t max_slots = 256;                  // of one PKCS#11 module; HSMs have tens
 constexpr std::size_t max_token_objects = 4096;         // of one class on one token
 constexpr std::size_t max_token_attribute_bytes = 64 << 10;  // a certificate is a few KiB

@@ -33,11 +33,10 @@ Error system_fault(Code code, const std::string& path, int number) {
 }
 
 Status check_safe(int fd, const std::string& path, Code failure) {
-  struct stat info {};
+  struct stat info{};
   if (fstat(fd, &info) != 0) return system_fault(failure, path, errno);
   if (info.st_uid != geteuid() && info.st_uid != 0) {
-    return fault(Code::policy_unsafe_file, path,
-                 "belongs to user " + std::to_string(info.st_uid));
+    return fault(Code::policy_unsafe_file, path, "belongs to user " + std::to_string(info.st_uid));
   }
   if ((info.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
     return fault(Code::policy_unsafe_file, path, "others may write it");
@@ -76,10 +75,10 @@ Result<std::vector<std::string>> names_in(int fd, const std::string& path) {
 
 Result<Bytes> read_safe(int folder, const std::string& name, const std::string& path) {
   // O_NONBLOCK: opening a FIFO must not wait for its writer.
-  const Descriptor fd(openat(folder, name.c_str(),
-                             O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW));
+  const Descriptor fd(
+      openat(folder, name.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW));
   if (!fd) return system_fault(Code::trust_read, path, errno);
-  struct stat info {};
+  struct stat info{};
   if (fstat(fd.get(), &info) != 0) return system_fault(Code::trust_read, path, errno);
   if (!S_ISREG(info.st_mode)) {
     return fault(Code::policy_unsafe_file, path, "not a regular file");
@@ -103,16 +102,29 @@ int remove_tree_at(int folder, const std::string& name) {
   return unlinkat(folder, name.c_str(), AT_REMOVEDIR) == 0 ? 0 : errno;
 }
 
-// mkdir -p. The last folder gets its mode whatever the umask; parents are as mkdir makes them.
-Status make_folders(const std::string& folder) {
-  for (std::size_t slash = folder.find('/', 1); slash != std::string::npos;
-       slash = folder.find('/', slash + 1)) {
-    mkdir(folder.substr(0, slash).c_str(), 0755);  // that it is there already is the common case
+// The folder that `path` is in, for a path without slashes at its end.
+std::string parent_of(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+// Makes a folder and those above it that are missing, each so that it outlives a power cut.
+Status make_folders(const std::string& path) {
+  if (mkdir(path.c_str(), 0755) != 0) {
+    if (errno == EEXIST) return ok();
+    if (errno != ENOENT || parent_of(path) == path) {
+      return system_fault(Code::trust_write, path, errno);
+    }
+    TS_CHECK(make_folders(parent_of(path)));
+    if (mkdir(path.c_str(), 0755) != 0 && errno != EEXIST) {
+      return system_fault(Code::trust_write, path, errno);
+    }
   }
-  if (mkdir(folder.c_str(), 0755) != 0) {
-    return errno == EEXIST ? ok() : Status(system_fault(Code::trust_write, folder, errno));
+  const Descriptor parent(open(parent_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!parent || fsync(parent.get()) != 0) {
+    return system_fault(Code::trust_write, parent_of(path), errno);
   }
-  if (chmod(folder.c_str(), 0755) != 0) return system_fault(Code::trust_write, folder, errno);
   return ok();
 }
 
@@ -216,6 +228,10 @@ Status FolderStore::rename(const std::string& from, const std::string& to, unsig
   if (!source_fd || !target_fd) return system_fault(Code::trust_write, from, ENOENT);
   if (renameat2(source_fd.get(), source.name.c_str(), target_fd.get(), target.name.c_str(),
                 flags) != 0) {
+    if (errno == EINVAL || errno == ENOSYS) {
+      return fault(Code::trust_write, folder_,
+                   "this file system cannot exchange names in one step; keep the store elsewhere");
+    }
     return system_fault(Code::trust_write, from, errno);
   }
   return ok();
@@ -242,8 +258,8 @@ Result<std::unique_ptr<Store::Lock>> FolderStore::lock() {
   TS_TRY(const Descriptor folder, open_folder(".", Code::trust_write));
   if (!folder) return system_fault(Code::trust_write, folder_, ENOENT);
   // 0600: whoever can open the file can hold the lock.
-  Descriptor fd(openat(folder.get(), ".lock",
-                       O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0600));
+  Descriptor fd(
+      openat(folder.get(), ".lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0600));
   if (!fd) return system_fault(Code::trust_write, ".lock", errno);
   TS_CHECK(check_safe(fd.get(), ".lock", Code::trust_write));
   const auto deadline = clock_.monotonic() + lock_timeout_;

@@ -1,6 +1,7 @@
 #include "trust/root_files.h"
 
 #include <algorithm>
+#include <set>
 
 #include "base/encoding.h"
 #include "base/limits.h"
@@ -18,8 +19,7 @@ constexpr std::uint64_t root_version = 1;
 constexpr std::string_view kind_keys = "keys";
 
 Error corrupt(const std::string& name, std::string_view why) {
-  return Error{Code::trust_corrupt,
-               "root \"" + printable(name) + "\": " + printable(why), ""};
+  return Error{Code::trust_corrupt, "root \"" + printable(name) + "\": " + printable(why), ""};
 }
 
 std::string key_hash(const crypto::PublicKey& key) {
@@ -46,7 +46,9 @@ Result<TrustedKey> read_key(const Fields& fields, const Store::Files& files) {
   if (contents == files.end()) return fields.error("file", "there is no such file");
   TS_TRY(const auto key, crypto::PublicKey::from_file(contents->second));
   if (key_hash(key) != expected) return fields.error("sha256", "the file holds another key");
-  return TrustedKey{key, owner, not_before, not_after, file};
+  TrustedKey trusted{key, owner, not_before, not_after, file};
+  TS_CHECK(check_key(trusted));
+  return trusted;
 }
 
 Result<std::vector<TrustedKey>> read_keys(const Json& document, const Store::Files& files) {
@@ -61,8 +63,8 @@ Result<std::vector<TrustedKey>> read_keys(const Json& document, const Store::Fil
   std::vector<TrustedKey> keys;
   for (const Fields& entry : entries) {
     TS_TRY(auto key, read_key(entry, files));
-    const bool twice = std::ranges::any_of(
-        keys, [&](const TrustedKey& other) { return other.key == key.key; });
+    const bool twice =
+        std::ranges::any_of(keys, [&](const TrustedKey& other) { return other.key == key.key; });
     if (twice) return entry.error("sha256", "the key is there twice");
     keys.push_back(std::move(key));
   }
@@ -83,6 +85,21 @@ Result<Change> read_change(std::string_view line) {
     change.fingerprints.push_back(*fingerprint.string());
   }
   return change;
+}
+
+// Whether the changes, one after another, lead to exactly these keys.
+bool lead_to(const std::vector<Change>& changes, const std::vector<TrustedKey>& keys) {
+  std::set<std::string> present;
+  for (const Change& change : changes) {
+    for (const std::string& fingerprint : change.fingerprints) {
+      const bool fits = change.action == "add" ? present.insert(fingerprint).second
+                                               : present.erase(fingerprint) == 1;
+      if (!fits) return false;
+    }
+  }
+  return present.size() == keys.size() && std::ranges::all_of(keys, [&](const TrustedKey& trusted) {
+           return present.contains(trusted.key.fingerprint());
+         });
 }
 
 }  // namespace
@@ -116,7 +133,22 @@ Result<Root> read_root(const std::string& name, const Store::Files& files) {
   if (!document) return corrupt(name, "root.json: " + document.error().message);
   auto keys = read_keys(*document, files);
   if (!keys) return corrupt(name, "root.json: " + keys.error().message);
+  const auto key_files =
+      std::ranges::count_if(files, [](const auto& entry) { return entry.first.ends_with(".pem"); });
+  if (static_cast<std::size_t>(key_files) != keys->size()) {
+    return corrupt(name, "there is a key file that root.json does not name");
+  }
   return Root{name, *std::move(keys)};
+}
+
+Status check_key(const TrustedKey& key) {
+  if (key.owner.size() > limits::max_owner_bytes || !is_printable(key.owner)) {
+    return Error{Code::usage_arguments, "a key's owner is too long or cannot be shown", ""};
+  }
+  if (key.not_before && key.not_after && *key.not_after < *key.not_before) {
+    return Error{Code::usage_arguments, "a key's validity ends before it begins", ""};
+  }
+  return ok();
 }
 
 std::string write_change(const Change& change) {
@@ -142,6 +174,10 @@ Result<std::vector<Change>> read_changes(const std::string& name, const Store::F
     auto change = read_change(line);
     if (!change) return corrupt(name, "changes.jsonl: " + change.error().message);
     changes.push_back(*std::move(change));
+  }
+  TS_TRY(const Root root, read_root(name, files));
+  if (!lead_to(changes, root.keys)) {
+    return corrupt(name, "changes.jsonl does not lead to the keys of root.json");
   }
   return changes;
 }

@@ -27,8 +27,9 @@ Error unknown_root(std::string_view name) {
 
 bool is_well_formed(std::string_view name) {
   return !name.empty() && name.size() <= max_name_bytes && alphanumeric.contains(name.front()) &&
-         std::ranges::all_of(
-             name, [](char c) { return alphanumeric.contains(c) || c == '.' || c == '_' || c == '-'; });
+         std::ranges::all_of(name, [](char c) {
+           return alphanumeric.contains(c) || c == '.' || c == '_' || c == '-';
+         });
 }
 
 bool contains(const std::vector<TrustedKey>& keys, const crypto::PublicKey& key) {
@@ -72,6 +73,16 @@ std::optional<Removal> parse_removal(std::string_view entry) {
                   {*time, "remove", 0, {}}};
   std::from_chars(user.data(), user.data() + user.size(), removal.change.user);
   return removal;
+}
+
+// Whether the record of `later` is that of `earlier` and more.
+bool continues(const Store::Files& later, const Store::Files& earlier) {
+  const auto now = later.find(changes_file);
+  const auto before = earlier.find(changes_file);
+  if (now == later.end() || before == earlier.end() || before->second.empty()) return false;
+  const std::string_view text = as_text(now->second);
+  const std::string_view start = as_text(before->second);
+  return text.size() > start.size() && text.starts_with(start);
 }
 
 std::string padded(std::uint64_t sequence) {
@@ -127,9 +138,23 @@ Result<std::unique_ptr<Store::Lock>> TrustStore::begin() {
   TS_TRY(auto lock, store_.lock());
   TS_TRY(const auto entries, store_.list("."));
   for (const std::string& entry : entries.value_or(std::vector<std::string>())) {
-    if (entry.starts_with(prepared)) TS_CHECK(store_.remove_tree(entry));
+    if (entry.starts_with(prepared)) TS_CHECK(clear(entry, entry.substr(prepared.size())));
   }
   return lock;
+}
+
+// What a writer that died left under the name for prepared versions: the version before the present
+// one, replaced but not yet moved away, or one that was never visible. Only the former has a record
+// that the present one continues.
+Status TrustStore::clear(const std::string& folder, const std::string& name) {
+  const auto left = store_.read_folder(folder);
+  const auto present = store_.read_folder(name);
+  // A version that was not finished does not read, however much of its record was written.
+  if (left && *left && present && *present && read_changes(name, **left) &&
+      continues(**present, **left)) {
+    return archive(folder, "replace", name, true);
+  }
+  return store_.remove_tree(folder);
 }
 
 // Moves a folder into .history. When `durable`, what was moved comes back if the move cannot be
@@ -184,6 +209,7 @@ Status TrustStore::publish(const Root& root, const std::string& record, bool rep
 Status TrustStore::add(const std::string& name, const std::vector<TrustedKey>& keys) {
   TS_CHECK(check_root_name(name));
   if (keys.empty()) return Error{Code::usage_arguments, "no key to add", ""};
+  for (const TrustedKey& key : keys) TS_CHECK(check_key(key));
   TS_TRY(const auto lock, begin());
   Root root{name, {}};
   std::string record;
@@ -200,10 +226,9 @@ Status TrustStore::add(const std::string& name, const std::vector<TrustedKey>& k
   }
   for (const TrustedKey& key : keys) {
     if (contains(root.keys, key.key)) {
-      return Error{Code::policy_root_exists,
-                   "root " + quoted(name) + " would have the key " + key.key.fingerprint() +
-                       " twice",
-                   ""};
+      return Error{
+          Code::policy_root_exists,
+          "root " + quoted(name) + " would have the key " + key.key.fingerprint() + " twice", ""};
     }
     root.keys.push_back(key);
   }
@@ -266,7 +291,8 @@ Result<std::vector<Change>> TrustStore::changes(const std::string& name) {
     auto removal = parse_removal(entry);
     if (!removal || removal->name != name) continue;
     // A damaged root may be removed: then its removal is all that is known of it.
-    if (const auto files = store_.read_folder(std::string(history) + "/" + entry); files && *files) {
+    if (const auto files = store_.read_folder(std::string(history) + "/" + entry);
+        files && *files) {
       static_cast<void>(append(**files));
       if (const auto root = read_root(name, **files)) {
         removal->change.fingerprints = fingerprints(root->keys);

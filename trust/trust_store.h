@@ -69,7 +69,8 @@ class TrustStore {
   Result<std::vector<std::string>> list();
 
   // Adds keys to a root, which is made when there is none. Their `file` is not looked at.
-  // Errors: policy.root-exists (a key is in it already, or given twice), usage.arguments (no key).
+  // Errors: policy.root-exists (a key is in it already, or given twice), usage.arguments (no key,
+  // an owner that is too long or not printable, a validity that ends before it begins).
   Status add(const std::string& name, const std::vector<TrustedKey>& keys);
 
   // Moves the root into the history, whatever state it is in.
@@ -87,6 +88,7 @@ class TrustStore {
 
  private:
   Result<std::unique_ptr<Store::Lock>> begin();
+  Status clear(const std::string& folder, const std::string& name);
   Status publish(const Root& root, const std::string& record, bool replace);
   Status archive(const std::string& from, const std::string& action, const std::string& name,
                  bool durable);

@@ -24,10 +24,12 @@ else()
   target_link_libraries(ts_curl INTERFACE PkgConfig::CURL)
 endif()
 
-# Makes a program static when the preset says so, and unable to load shared objects.
+# Makes a program static when the preset says so: unable to load shared objects, and quick to unwind.
 function(ts_link_static target)
   if(TOUCHSTONE_STATIC)
-    target_sources(${target} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/no_loading.c)
-    target_link_options(${target} PRIVATE -static -s -Wl,--wrap=dlopen)
+    target_sources(${target} PRIVATE
+      ${CMAKE_SOURCE_DIR}/cmake/no_loading.c ${CMAKE_SOURCE_DIR}/cmake/static_unwind.c)
+    target_link_options(${target} PRIVATE -static -s -Wl,--wrap=dlopen -Wl,--eh-frame-hdr
+      -Wl,--wrap=__register_frame_info -Wl,--wrap=__deregister_frame_info)
   endif()
 endfunction()

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstring>
+#include <utility>
 
 #include "base/limits.h"
 #include "hsm/cryptoki_error.h"
@@ -38,6 +39,13 @@ Status TokenSession::start() {
   if (value != ck::rv::ok) return cryptoki_error(value, "opening a session");
   session_ = session;
   return ok();
+}
+
+void TokenSession::restart() {
+  // The new one first: a token without sessions logs its user out.
+  const std::optional<ck::Session> old = std::exchange(session_, std::nullopt);
+  (void)static_cast<bool>(start());
+  if (old) (void)functions().close_session(*old);
 }
 
 void TokenSession::stop() {
@@ -151,11 +159,11 @@ Result<Bytes> TokenSession::sign(ck::Object key, ck::Mechanism mechanism, ByteVi
   TS_CHECK(start());
   if (const ck::Rv value = functions().sign_init(*session_, &mechanism, key);
       value != ck::rv::ok) {
-    stop();
+    restart();
     return cryptoki_error(value, "signing");
   }
   auto signature = sign_started(input, pin);
-  if (!signature) stop();
+  if (!signature) restart();
   return signature;
 }
 

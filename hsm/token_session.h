@@ -53,7 +53,7 @@ class TokenSession {
   Result<bool> flag(ck::Object object, ck::Ulong type);  // false when absent
 
   // Signs once. `pin` is for keys that want it before each signature (CKU_CONTEXT_SPECIFIC). After
-  // any failure the session is closed, so that no half-begun signature stays in the token.
+  // any failure the session is replaced, because a half-begun signature would block the next one.
   // Errors: device.*.
   Result<Bytes> sign(ck::Object key, ck::Mechanism mechanism, ByteView input, const Secret* pin);
 
@@ -62,6 +62,7 @@ class TokenSession {
       : module_(std::move(module)), slot_id_(slot_id) {}
   Status start();
   void stop();
+  void restart();
   ck::Rv present(ck::Ulong user, const Secret* pin);
   Result<std::vector<ck::Object>> find_handles(std::vector<ck::Attribute> wanted);
   Result<Bytes> sign_started(ByteView input, const Secret* pin);

@@ -257,6 +257,64 @@ TEST_CASE("the PIN for each signature is presented once for each", "[faults][pin
   CHECK(token.logins(ck::user::context_specific) == 3);
 }
 
+TEST_CASE("a failure while signing does not spoil the next signature", "[faults]") {
+  if (!SoftToken::available()) return;
+  FaultyToken token;
+  token.token().generate(TokenKeyKind::p256, "each", {2}, {.always_authenticate = true});
+  std::string each = token.uri();
+  each.replace(each.find("object=k"), 8, "object=each");
+  struct Row {
+    const char* fault;
+    std::string uri;
+  };
+  for (const Row& row :
+       std::vector<Row>{{"sign-error", token.uri()}, {"context-login", each}}) {
+    CAPTURE(row.fault);
+    const auto key = open_key(row.uri);
+    REQUIRE(key);
+    REQUIRE((*key)->unlock(Secret(SoftToken::pin)));
+    token.fault(row.fault);
+    CHECK_FALSE((*key)->sign(Scheme::ecdsa_sha256, message));
+    token.fault("none");
+    CHECK((*key)->sign(Scheme::ecdsa_sha256, message));
+  }
+}
+
+TEST_CASE("another token in the slot gets no PIN", "[faults][pin]") {
+  if (!SoftToken::available()) return;
+  FaultyToken token;
+  const auto key = open_key(token.uri());
+  REQUIRE(key);
+  token.fault("another-token");
+  const auto unlocked = (*key)->unlock(Secret(SoftToken::pin));
+  REQUIRE_FALSE(unlocked);
+  CHECK(unlocked.error().code == Code::device_removed);
+  CHECK(token.logins() == 0);
+}
+
+TEST_CASE("a token that shows another key after login is refused", "[faults]") {
+  if (!SoftToken::available()) return;
+  FaultyToken token;
+  token.token().generate(TokenKeyKind::p256, "other", {2});
+  const auto key = open_key(token.uri());
+  REQUIRE(key);
+  token.fault("other-key-after-login");
+  const auto unlocked = (*key)->unlock(Secret(SoftToken::pin));
+  REQUIRE_FALSE(unlocked);
+  CHECK(unlocked.error().code == Code::device_failed);
+}
+
+TEST_CASE("tokens alike in label and serial are told apart by slot", "[faults]") {
+  if (!SoftToken::available()) return;
+  FaultyToken token;
+  token.token().add_token("rel");
+  token.fault("twins");
+  const auto key = open_key(token.uri());
+  REQUIRE_FALSE(key);
+  CHECK(key.error().code == Code::device_ambiguous);
+  CHECK(key.error().message.contains("slot-id="));
+}
+
 TEST_CASE("listing and reading public keys present no PIN", "[faults][pin]") {
   if (!SoftToken::available()) return;
   FaultyToken token;

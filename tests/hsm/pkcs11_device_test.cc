@@ -330,6 +330,11 @@ TEST_CASE("a public key is read without a PIN, from the key or its certificate",
   REQUIRE(key);
   CHECK(key->kind() == crypto::KeyKind::p384);
 
+  token.generate(TokenKeyKind::p256, "second", {2});
+  const auto several = read_public_key(token.uri("token=rel"));
+  REQUIRE_FALSE(several);
+  CHECK(several.error().code == Code::device_ambiguous);
+
   const auto absent = read_public_key(token.uri("token=rel;object=absent"));
   REQUIRE_FALSE(absent);
   CHECK(absent.error().code == Code::device_key_not_found);

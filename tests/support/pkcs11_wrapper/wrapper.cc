@@ -19,6 +19,7 @@ namespace ck = touchstone::hsm::ck;
 ck::FunctionList* real = nullptr;
 ck::FunctionList ours;
 bool attribute_was_measured = false;
+bool logged_in = false;
 
 bool fault(std::string_view name) {
   const char* wanted = getenv("TOUCHSTONE_TEST_FAULT");
@@ -67,6 +68,8 @@ ck::Rv get_slot_list(ck::Byte present, ck::SlotId* slots, ck::Ulong* count) {
 ck::Rv get_token_info(ck::SlotId slot, ck::TokenInfo* info) {
   noise("get_token_info");
   const ck::Rv value = real->get_token_info(slot, info);
+  if (fault("another-token")) info->serial[0] ^= 1;
+  if (fault("twins")) std::memset(info->serial, '7', sizeof info->serial);
   if (tries_file() != nullptr && value == ck::rv::ok) {
     const int tries = tries_left();
     info->flags &= ~(ck::flag::user_pin_count_low | ck::flag::user_pin_final_try |
@@ -80,11 +83,28 @@ ck::Rv get_token_info(ck::SlotId slot, ck::TokenInfo* info) {
 
 ck::Rv login(ck::Session session, ck::Ulong user, const ck::Byte* pin, ck::Ulong length);
 
+// The public key with that label.
+ck::Object object_named(std::string_view label, ck::Session session) {
+  ck::Ulong wanted_class = ck::object_class::public_key;
+  ck::Attribute wanted[2] = {
+      {ck::attribute::object_class, &wanted_class, sizeof wanted_class},
+      {ck::attribute::label, const_cast<char*>(label.data()), label.size()}};
+  ck::Object object = 0;
+  ck::Ulong count = 0;
+  real->find_objects_init(session, wanted, 2);
+  real->find_objects(session, &object, 1, &count);
+  real->find_objects_final(session);
+  return object;
+}
+
 ck::Rv get_attribute_value(ck::Session session, ck::Object object, ck::Attribute* wanted,
                            ck::Ulong count) {
   if (fault("long-attribute") && wanted->value == nullptr) {
     wanted->length = ck::Ulong{1} << 40;
     return ck::rv::ok;
+  }
+  if (fault("other-key-after-login") && logged_in && wanted->type == ck::attribute::ec_point) {
+    object = object_named("other", session);
   }
   const bool measuring = wanted->value == nullptr;
   const ck::Rv value = real->get_attribute_value(session, object, wanted, count);
@@ -170,7 +190,10 @@ ck::Rv login(ck::Session session, ck::Ulong user, const ck::Byte* pin, ck::Ulong
   if (tries_left() == 0) return ck::rv::pin_locked;
   const ck::Rv value = real->login(session, user, pin, length);
   if (value == ck::rv::pin_incorrect) set_tries_left(tries_left() - 1);
-  if (value == ck::rv::ok) set_tries_left(3);
+  if (value == ck::rv::ok) {
+    set_tries_left(3);
+    logged_in = true;
+  }
   return value;
 }
 

@@ -17,6 +17,7 @@ void declare_commands(CLI::App& app) {
   declare_verify(*app.add_subcommand("verify"), read_public_key);
   declare_resolve(*app.add_subcommand("resolve"));
   declare_key(*app.add_subcommand("key"));
+  declare_trust(*app.add_subcommand("trust"));
   declare_explain(*app.add_subcommand("explain"));
 }
 

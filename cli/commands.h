@@ -10,6 +10,7 @@ void declare_commands(CLI::App& app);
 void declare_sign(CLI::App& command);
 void declare_resolve(CLI::App& command);
 void declare_key(CLI::App& command);    // list, show, public
+void declare_trust(CLI::App& command);  // add, list, show, remove
 void declare_explain(CLI::App& command);
 
 }  // namespace touchstone::cli

@@ -44,4 +44,19 @@ std::string lock_folder() {
   return is_own_private_folder(folder) ? folder : "";
 }
 
+std::string trust_folder(const std::string& option) {
+  if (!option.empty()) return option;
+  if (const auto variable = environment("TOUCHSTONE_TRUST")) return *variable;
+  std::string config;
+  if (const auto xdg = environment("XDG_CONFIG_HOME")) {
+    config = *xdg;
+  } else if (const auto home = environment("HOME")) {
+    config = *home + "/.config";
+  }
+  if (!config.empty() && is_folder(config + "/touchstone/trust")) {
+    return config + "/touchstone/trust";
+  }
+  return "/etc/touchstone/trust";
+}
+
 }  // namespace touchstone::cli

@@ -25,4 +25,8 @@ std::optional<std::string> environment(const char* name);
 // writers of one host lock each other out. Empty when none can be had.
 std::string lock_folder();
 
+// The trust store's folder: --trust, $TOUCHSTONE_TRUST, $XDG_CONFIG_HOME/touchstone/trust when
+// present, /etc/touchstone/trust (design section 5).
+std::string trust_folder(const std::string& option);
+
 }  // namespace touchstone::cli

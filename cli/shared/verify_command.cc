@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "cli/shared/output.h"
+#include "cli/shared/trust_loading.h"
 #include "formats/sigstore_bundle.h"
 #include "verify/report.h"
 
@@ -16,26 +17,28 @@ constexpr std::string_view description =
     "Exit status: 0 accepted, 1 refused, 2 wrong usage, 3 could not decide.\n\n"
     "Examples:\n"
     "  touchstone verify --key release.pub registry.example/shop/api:1.4\n"
-    "  touchstone verify --key release.pub -a env=prod registry.example/shop/api@sha256:...";
+    "  touchstone verify --root release -a env=prod registry.example/shop/api@sha256:...";
 
 struct VerifyCommand {
   PublicKeyReader reader;
   RegistryOptions registry;
   std::vector<std::string> images;
   std::vector<std::string> keys;
+  std::vector<std::string> roots;
   std::vector<std::string> annotations;
+  std::string trust;
   std::string bundle;
   std::string platform;
   std::string output = "text";
 
   int run();
-  Result<verify::Policy> policy() const;
+  Result<verify::Policy> policy(const Clock& clock) const;
   Result<verify::VerifyOptions> options() const;
   Result<std::vector<Reference>> references() const;
 };
 
-Result<verify::Policy> VerifyCommand::policy() const {
-  if (keys.empty()) {
+Result<verify::Policy> VerifyCommand::policy(const Clock& clock) const {
+  if (keys.empty() && roots.empty()) {
     return Error{Code::usage_no_trust, "nothing was given to judge the image by", ""};
   }
   verify::Policy policy;
@@ -50,6 +53,7 @@ Result<verify::Policy> VerifyCommand::policy() const {
     policy.signers.push_back({trust::TrustedKey{*std::move(key), "", {}, {}, ""},
                               "key " + printable(name)});
   }
+  TS_CHECK(add_roots(policy, trust_folder(trust), roots, clock));
   return policy;
 }
 
@@ -86,7 +90,7 @@ int VerifyCommand::run() {
   if (output != "text" && output != "json") {
     return complain(Error{Code::usage_arguments, "--output takes text or json", ""});
   }
-  const auto judged_by = policy();
+  const auto judged_by = policy(clock);
   if (!judged_by) return complain(judged_by.error());
   const auto how = options();
   if (!how) return complain(how.error());
@@ -136,6 +140,13 @@ void declare_verify(CLI::App& app, PublicKeyReader reader) {
   app.add_option("-k,--key", command->keys, "public key that may have signed (any of several)")
       ->type_name("FILE")
       ->allow_extra_args(false);
+  app.add_option("--root", command->roots, "root of the trust store whose keys may have signed")
+      ->type_name("NAME")
+      ->allow_extra_args(false);
+  app.add_option("--trust", command->trust,
+                 "trust store (default: $TOUCHSTONE_TRUST, else ~/.config/touchstone/trust,\n"
+                 "else /etc/touchstone/trust)")
+      ->type_name("DIR");
   app.add_option("-a,--annotation", command->annotations, "annotation that must be signed")
       ->type_name("K=V")
       ->allow_extra_args(false);

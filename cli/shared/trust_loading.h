@@ -1,0 +1,17 @@
+// From the names of roots to the keys in them.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "verify/evidence.h"
+
+namespace touchstone::cli {
+
+// Adds the keys of each root to the policy's signers. A key that is there already is not added.
+// Errors: policy.root-name, policy.unknown-root, policy.unsafe-file, trust.*, limit.*.
+Status add_roots(verify::Policy& policy, const std::string& folder,
+                 const std::vector<std::string>& roots, const Clock& clock);
+
+}  // namespace touchstone::cli

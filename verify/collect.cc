@@ -28,6 +28,13 @@ bool may_be_signature(std::string_view artifact_type) {
          is_bundle_type(artifact_type);
 }
 
+// What a signature's manifest says wrongly: it was looked at and does not count. All else means
+// that it could not be looked at.
+bool is_malformed(Code code) {
+  return code == Code::format_manifest || code == Code::digest_malformed ||
+         code == Code::limit_depth || code == Code::limit_count;
+}
+
 Descriptor by_digest(const Digest& digest) {
   return Descriptor{.media_type = "",
                     .digest = digest,
@@ -101,7 +108,8 @@ Result<Descriptor> pick_platform(const formats::ImageIndex& index,
 
 Result<ResolvedImage> resolve(oci::Repository& repository, const Reference& reference,
                               const std::optional<formats::Platform>& platform, Attached attached) {
-  if (reference.digest() && !platform) return pinned_image(repository, *reference.digest(), attached);
+  if (reference.digest() && !platform)
+    return pinned_image(repository, *reference.digest(), attached);
   auto top = reference.digest() ? fetch_one(repository, by_digest(*reference.digest()))
                                 : repository.manifest_by_tag(reference.tag().value_or("latest"));
   if (!top) return std::move(top).error();
@@ -143,7 +151,8 @@ std::vector<CandidateReader::Item> CandidateReader::next() {
                                  std::to_string(candidates_.size()) + " signatures are attached; " +
                                      std::to_string(most) + " were looked at",
                                  ""}});
-      candidates_.erase(candidates_.begin() + static_cast<std::ptrdiff_t>(next_), candidates_.end());
+      candidates_.erase(candidates_.begin() + static_cast<std::ptrdiff_t>(next_),
+                        candidates_.end());
     }
     return items;
   }
@@ -157,11 +166,9 @@ std::vector<CandidateReader::Item> CandidateReader::next() {
   for (std::size_t i = 0; i < batch.size(); ++i) {
     std::string origin = batch[i].digest.to_string();
     if (!manifests[i]) {
-      const Error& error = manifests[i].error();
-      const bool malformed = error.code == Code::format_manifest;
-      items.push_back({std::move(origin), malformed ? in_context(error, Code::format_referrer,
-                                                                 "signature manifest")
-                                                    : error});
+      Error error = manifests[i].error();
+      if (is_malformed(error.code)) error.code = Code::format_referrer;
+      items.push_back({std::move(origin), std::move(error)});
       continue;
     }
     auto layer = bundle_layer(*manifests[i], image_);
@@ -173,7 +180,8 @@ std::vector<CandidateReader::Item> CandidateReader::next() {
     if (bytes_ > limits::max_candidate_total_bytes) {
       items.push_back({std::move(origin), Error{Code::limit_size,
                                                 "the signatures attached are larger than 64 MiB "
-                                                "in all", ""}});
+                                                "in all",
+                                                ""}});
       next_ = candidates_.size();
       break;
     }

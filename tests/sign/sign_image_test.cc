@@ -1,0 +1,140 @@
+#include "sign/sign_image.h"
+
+#include <catch2/catch.hpp>
+
+#include "tests/support/memory_repository.h"
+#include "tests/support/signing.h"
+#include "verify/verify_image.h"
+
+namespace touchstone::sign {
+namespace {
+
+using crypto::KeyKind;
+using crypto::PrivateKey;
+using test::MemoryRepository;
+
+// A key in memory, whose signatures can be spoiled.
+class MemoryDevice : public KeyDevice {
+ public:
+  explicit MemoryDevice(KeyKind kind = KeyKind::p256) : key_(PrivateKey::generate(kind)) {}
+
+  const KeyDescription& describe() const override { return description_; }
+  Status unlock(Secret) override { return ok(); }
+  Result<Bytes> public_key() override { return key_.public_key().der(); }
+  Result<Bytes> sign(Scheme scheme, ByteView message) override {
+    ++signatures;
+    auto signature = key_.sign(scheme, message);
+    if (spoil && signature) signature->back() ^= 1;
+    return signature;
+  }
+  const crypto::PublicKey& key() const { return key_.public_key(); }
+
+  bool spoil = false;
+  int signatures = 0;
+
+ private:
+  PrivateKey key_;
+  KeyDescription description_;
+};
+
+struct World {
+  MemoryRepository repository;
+  formats::Descriptor image = repository.put_image("app");
+  Target target{&repository, image, "registry.example/app@x"};
+};
+
+const std::chrono::sys_seconds now{std::chrono::seconds(1'800'000'000)};
+
+struct FixedClock : Clock {
+  std::chrono::sys_seconds now() const override { return sign::now; }
+  std::chrono::steady_clock::time_point monotonic() const override { return {}; }
+};
+
+}  // namespace
+
+TEST_CASE("what is signed and attached is what verify accepts", "[sign]") {
+  const auto kind =
+      GENERATE(KeyKind::p256, KeyKind::p384, KeyKind::p521, KeyKind::rsa, KeyKind::ed25519);
+  World w;
+  MemoryDevice device(kind);
+  const auto made = sign_image(device, device.key(), w.image, {{"env", "prod"}});
+  REQUIRE(made);
+  CHECK(device.signatures == 1);
+  REQUIRE(attach(w.target, *made, now));
+
+  verify::Policy policy{{{trust::TrustedKey{device.key(), "", {}, {}, ""}, "key"}},
+                        {{"env", "prod"}}};
+  const auto reference = Reference::parse("registry.example/app@" + w.image.digest.to_string());
+  const FixedClock clock;
+  const auto report = verify::verify_image(w.repository, *reference, policy, {}, clock);
+  CHECK(report.decision == verify::Decision::accepted);
+}
+
+TEST_CASE("a signature that does not verify leaves the device's hands and goes no further",
+          "[sign]") {
+  World w;
+  MemoryDevice device;
+  device.spoil = true;
+  const auto made = sign_image(device, device.key(), w.image, {});
+  REQUIRE_FALSE(made);
+  CHECK(made.error().code == Code::device_signature);
+
+  MemoryDevice swapped;  // another key than the one that was looked at
+  CHECK(sign_image(swapped, device.key(), w.image, {}).error().code == Code::device_signature);
+}
+
+TEST_CASE("the list is written last", "[sign]") {
+  World w;
+  MemoryDevice device;
+  const auto made = sign_image(device, device.key(), w.image, {});
+  REQUIRE(attach(w.target, *made, now));
+  REQUIRE(w.repository.log.size() == 3);
+  CHECK(w.repository.log[0].starts_with("blob "));
+  CHECK(w.repository.log[1].starts_with("blob "));
+  CHECK(w.repository.log[2] == "attach to " + w.image.digest.to_string());
+}
+
+TEST_CASE("a push that fails before the end lists nothing", "[sign]") {
+  World w;
+  MemoryDevice device;
+  const auto made = sign_image(device, device.key(), w.image, {});
+  w.repository.failures.emplace(crypto::digest_of(made->bundle).to_string(),
+                                Error{Code::network_status, "broken", ""});
+  const auto pushed = attach(w.target, *made, now);
+  REQUIRE_FALSE(pushed);
+  CHECK(pushed.error().code == Code::network_status);
+  CHECK(w.repository.lists[w.image.digest.to_string()].empty());
+}
+
+TEST_CASE("--recursive finds each image of an index once", "[sign]") {
+  World w;
+  const auto index_of = [&](const std::vector<formats::Descriptor>& entries) {
+    std::string text = R"({"schemaVersion":2,"manifests":[)";
+    for (const auto& entry : entries) {
+      text += (text.ends_with('[') ? "" : ",") + MemoryRepository::json(entry);
+    }
+    return w.repository.put(formats::media_type::oci_index, text + "]}");
+  };
+  const auto fetch = [&](const formats::Descriptor& d) {
+    return *std::move(w.repository.manifests(std::span(&d, 1)).front());
+  };
+  const auto second = w.repository.put_image("second");
+  const auto inner = index_of({second});
+  const auto top = index_of({w.image, w.image, inner});
+  const auto all = with_children(w.repository, fetch(top));
+  REQUIRE(all);
+  REQUIRE(all->size() == 4);
+  CHECK(all->front().digest == top.digest);
+  CHECK(all->back().digest == second.digest);
+
+  const auto deeper = index_of({top});
+  const auto too_deep = with_children(w.repository, fetch(deeper));
+  REQUIRE_FALSE(too_deep);
+  CHECK(too_deep.error().code == Code::limit_depth);
+
+  w.repository.failures.emplace(second.digest.to_string(),
+                                Error{Code::network_status, "broken", ""});
+  CHECK(with_children(w.repository, fetch(top)).error().code == Code::network_status);
+}
+
+}  // namespace touchstone::sign

@@ -1,0 +1,136 @@
+// A repository in memory, for tests of what is made of its content: images, signatures attached to
+// them, and things that cannot be had.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "crypto/hash.h"
+#include "oci/repository.h"
+
+namespace touchstone::test {
+
+class MemoryRepository : public oci::Repository {
+ public:
+  std::map<std::string, Bytes> content;                           // by digest
+  std::map<std::string, std::string> tags;                        // to digests
+  std::map<std::string, std::vector<formats::Descriptor>> lists;  // referrers, by digest
+  std::map<std::string, Error> failures;                          // of fetching, by digest
+  std::optional<Error> list_failure;
+  std::vector<std::string> log;  // what was written, in order
+  std::size_t fetched = 0;       // manifests and blobs
+
+  static formats::Descriptor describe(std::string_view media_type, ByteView bytes) {
+    return {std::string(media_type), crypto::digest_of(bytes), bytes.size(), "", {}, {}, {}};
+  }
+
+  formats::Descriptor put(std::string_view media_type, std::string_view text) {
+    formats::Descriptor made = describe(media_type, as_bytes(text));
+    content[made.digest.to_string()] = to_bytes(text);
+    return made;
+  }
+
+  // An image of its own for each `name`.
+  formats::Descriptor put_image(const std::string& name) {
+    return put(formats::media_type::oci_manifest, manifest_text("", name, {}, nullptr));
+  }
+
+  // A bundle attached to `image`; what is listed.
+  formats::Descriptor attach_bundle(const formats::Descriptor& image, std::string_view bundle,
+                                    std::size_t layers = 1,
+                                    std::string_view type = formats::media_type::bundle_v03) {
+    const formats::Descriptor layer = put(type, bundle);
+    formats::Descriptor entry = put(formats::media_type::oci_manifest,
+                                    manifest_text(type, "", std::vector(layers, layer), &image));
+    entry.artifact_type = type;
+    lists[image.digest.to_string()].push_back(entry);
+    return entry;
+  }
+
+  static std::string json(const formats::Descriptor& d) {
+    return R"({"mediaType":")" + d.media_type + R"(","digest":")" + d.digest.to_string() +
+           R"(","size":)" + std::to_string(d.size) + "}";
+  }
+
+  static std::string manifest_text(std::string_view artifact_type, const std::string& name,
+                                   const std::vector<formats::Descriptor>& layers,
+                                   const formats::Descriptor* subject) {
+    const auto config = describe(formats::media_type::oci_empty, as_bytes("{}"));
+    std::string text = R"({"schemaVersion":2,"mediaType":")" +
+                       std::string(formats::media_type::oci_manifest) + R"(","config":)" +
+                       json(config) + R"(,"layers":[)";
+    for (const auto& layer : layers) text += (text.ends_with('[') ? "" : ",") + json(layer);
+    text += "]";
+    if (!artifact_type.empty()) text += R"(,"artifactType":")" + std::string(artifact_type) + "\"";
+    if (subject != nullptr) text += R"(,"subject":)" + json(*subject);
+    return text + R"(,"annotations":{"name":")" + name + "\"}}";
+  }
+
+  Result<oci::FetchedManifest> manifest_by_tag(std::string_view tag) override {
+    const auto found = tags.find(std::string(tag));
+    if (found == tags.end()) return Error{Code::image_not_found, "no such tag", ""};
+    return manifest(*Digest::parse(found->second));
+  }
+
+  std::vector<Result<oci::FetchedManifest>> manifests(
+      std::span<const formats::Descriptor> wanted) override {
+    std::vector<Result<oci::FetchedManifest>> all;
+    for (const auto& descriptor : wanted) all.push_back(manifest(descriptor.digest));
+    return all;
+  }
+
+  oci::ImageAndReferrers image_and_referrers(const Digest& image, std::string_view) override {
+    auto found = manifest(image);
+    if (list_failure) return {std::move(found), *list_failure, ""};
+    return {std::move(found), lists[image.to_string()], ""};
+  }
+
+  std::vector<Result<Bytes>> blobs(std::span<const formats::Descriptor> wanted,
+                                   std::uint64_t) override {
+    std::vector<Result<Bytes>> all;
+    for (const auto& descriptor : wanted) all.push_back(bytes(descriptor.digest));
+    return all;
+  }
+
+  Status push_blob(const Digest& digest, ByteView blob) override {
+    return push("blob " + digest.to_string(), digest, blob);
+  }
+  Status push_manifest(std::string_view, ByteView text, std::string_view) override {
+    const Digest digest = crypto::digest_of(text);
+    return push("manifest " + digest.to_string(), digest, text);
+  }
+  Status attach(const formats::Descriptor& entry, ByteView text, const Digest& subject) override {
+    TS_CHECK(push("attach to " + subject.to_string(), entry.digest, text));
+    lists[subject.to_string()].push_back(entry);
+    return ok();
+  }
+
+ private:
+  Status push(std::string what, const Digest& digest, ByteView text) {
+    if (const auto failure = failures.find(digest.to_string()); failure != failures.end()) {
+      return failure->second;
+    }
+    log.push_back(std::move(what));
+    content[digest.to_string()] = Bytes(text.begin(), text.end());
+    return ok();
+  }
+
+  Result<Bytes> bytes(const Digest& digest) {
+    ++fetched;
+    if (const auto failure = failures.find(digest.to_string()); failure != failures.end()) {
+      return failure->second;
+    }
+    const auto found = content.find(digest.to_string());
+    if (found == content.end()) return Error{Code::image_not_found, "not there", ""};
+    return found->second;
+  }
+
+  Result<oci::FetchedManifest> manifest(const Digest& digest) {
+    TS_TRY(Bytes text, bytes(digest));
+    TS_TRY(formats::Manifest parsed, formats::Manifest::parse(text, ""));
+    return oci::FetchedManifest{digest, std::move(text), std::move(parsed)};
+  }
+};
+
+}  // namespace touchstone::test

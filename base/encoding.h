@@ -20,7 +20,7 @@ std::string to_base64(ByteView bytes);  // standard alphabet, padded
 
 enum class Base64 {
   standard,  // RFC 4648 section 4, padded: what PEM, descriptors and annotations use
-  either,    // one of the two alphabets throughout, padding right or absent: protobuf's JSON mapping
+  either,  // one of the two alphabets throughout, padding right or absent: protobuf's JSON mapping
 };
 
 // Refuses line breaks, blanks, a mix of alphabets, wrong padding and non-zero trailing bits.

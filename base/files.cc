@@ -54,7 +54,7 @@ Result<Bytes> read_file_at(int folder_fd, std::string_view path, std::uint64_t m
   const Descriptor fd(openat(folder_fd, std::string(path).c_str(),
                              O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | no_follow));
   if (!fd) return file_error(path, system_message(errno));
-  struct stat info {};
+  struct stat info{};
   if (fstat(fd.get(), &info) != 0) return file_error(path, system_message(errno));
   if (!S_ISREG(info.st_mode)) return file_error(path, "not a regular file");
   return read_descriptor(fd.get(), max_bytes, path);
@@ -62,13 +62,12 @@ Result<Bytes> read_file_at(int folder_fd, std::string_view path, std::uint64_t m
 
 Result<Bytes> read_descriptor(int fd, std::uint64_t max_bytes, std::string_view name) {
   Bytes bytes;
-  struct stat info {};
+  struct stat info{};
   if (fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && info.st_size > 0) {
     if (static_cast<std::uint64_t>(info.st_size) > max_bytes) {
-      return Error{Code::limit_size,
-                   "\"" + printable(name) + "\" is larger than " + std::to_string(max_bytes) +
-                       " bytes",
-                   ""};
+      return Error{
+          Code::limit_size,
+          "\"" + printable(name) + "\" is larger than " + std::to_string(max_bytes) + " bytes", ""};
     }
     bytes.reserve(static_cast<std::size_t>(info.st_size));
   }
@@ -80,10 +79,9 @@ Result<Bytes> read_descriptor(int fd, std::uint64_t max_bytes, std::string_view 
     if (count == 0) return bytes;
     bytes.insert(bytes.end(), buffer, buffer + count);
     if (bytes.size() > max_bytes) {
-      return Error{Code::limit_size,
-                   "\"" + printable(name) + "\" is larger than " + std::to_string(max_bytes) +
-                       " bytes",
-                   ""};
+      return Error{
+          Code::limit_size,
+          "\"" + printable(name) + "\" is larger than " + std::to_string(max_bytes) + " bytes", ""};
     }
   }
 }

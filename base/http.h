@@ -22,22 +22,23 @@ struct HttpHeader {
 };
 
 struct HttpRequest {
-  std::string method = "GET";        // GET, HEAD, POST, PUT, PATCH, DELETE
-  std::string url;                   // absolute, http or https
-  std::vector<HttpHeader> headers;   // no CR, LF or NUL in them, or the request is refused
-  std::string authorization;         // whole header value; dropped when a redirect leaves the origin
+  std::string method = "GET";       // GET, HEAD, POST, PUT, PATCH, DELETE
+  std::string url;                  // absolute, http or https
+  std::vector<HttpHeader> headers;  // no CR, LF or NUL in them, or the request is refused
+  std::string authorization;        // whole header value; dropped when a redirect leaves the origin
   Bytes body;
   std::uint64_t max_body_bytes = limits::max_error_body_bytes;  // of the answer
   std::chrono::milliseconds timeout = limits::request_timeout;  // redirects included
-  bool follow_redirects = false;     // GET and HEAD only, at most limits::max_redirects
-  bool refuse_private_address = false;  // the address came from outside: only a public host is asked
+  bool follow_redirects = false;  // GET and HEAD only, at most limits::max_redirects
+  bool refuse_private_address =
+      false;  // the address came from outside: only a public host is asked
 };
 
 struct HttpResponse {
   int status = 0;
   std::vector<HttpHeader> headers;  // of the final answer, names in lower case
   Bytes body;
-  std::string url;                  // where the final answer came from
+  std::string url;                    // where the final answer came from
   bool from_private_address = false;  // the server first asked is on a private or loopback address
 
   // The value of the first header of that (lower-case) name.

@@ -29,10 +29,10 @@ enum class Scheme : std::uint8_t {
 
 // What a device says of a key before any PIN is asked.
 struct KeyDescription {
-  std::string name;         // what --key takes to name exactly this key again
-  std::string device;       // for people: "SoftHSM token \"rel\" (serial 8a1c...)", "file k.pem"
-  bool hardware = false;    // false for key files
-  Bytes public_key;         // SubjectPublicKeyInfo, DER; empty when it is only known after login
+  std::string name;       // what --key takes to name exactly this key again
+  std::string device;     // for people: "SoftHSM token \"rel\" (serial 8a1c...)", "file k.pem"
+  bool hardware = false;  // false for key files
+  Bytes public_key;       // SubjectPublicKeyInfo, DER; empty when it is only known after login
   bool needs_pin = false;
   bool pin_for_each_signature = false;
   std::string pin_source;  // the URI's pin-source, or the empty text

@@ -10,55 +10,55 @@ namespace touchstone::limits {
 using namespace std::chrono_literals;
 
 // Sizes, in bytes.
-constexpr std::uint64_t max_manifest_bytes = 4 << 20;   // OCI distribution: clients take 4 MiB
+constexpr std::uint64_t max_manifest_bytes = 4 << 20;        // OCI distribution: clients take 4 MiB
 constexpr std::uint64_t max_referrers_page_bytes = 4 << 20;  // an index, so the same
-constexpr std::uint64_t max_bundle_bytes = 16 << 20;    // an SBOM attestation may be some MiB
+constexpr std::uint64_t max_bundle_bytes = 16 << 20;         // an SBOM attestation may be some MiB
 constexpr std::uint64_t max_candidate_total_bytes = 64 << 20;  // for one image, all signatures
 constexpr std::uint64_t max_token_answer_bytes = 256 << 10;    // login answers are a few KiB
-constexpr std::uint64_t max_token_bytes = 64 << 10;     // a bearer token that fits in a header
-constexpr std::uint64_t max_header_bytes = 64 << 10;    // all headers of one answer
+constexpr std::uint64_t max_token_bytes = 64 << 10;       // a bearer token that fits in a header
+constexpr std::uint64_t max_header_bytes = 64 << 10;      // all headers of one answer
 constexpr std::uint64_t max_error_body_bytes = 64 << 10;  // what an error answer may say
-constexpr std::uint64_t max_key_file_bytes = 64 << 10;  // RSA-4096 in PEM is 4 KiB
-constexpr std::size_t max_key_uri_bytes = 4096;         // three escaped bytes a byte, and a path
-constexpr std::uint64_t max_pin_bytes = 256;            // PIV: 8; HSM passphrases: tens
-constexpr std::uint64_t max_trust_file_bytes = 4 << 20;  // trusted_root.json is 10 KiB
-constexpr std::size_t max_reference_bytes = 4096;       // a path, for layouts; names are 255
-constexpr std::size_t max_challenge_bytes = 8 << 10;    // one WWW-Authenticate header
-constexpr std::size_t max_printed_bytes = 1 << 10;      // outside text in one message
+constexpr std::uint64_t max_key_file_bytes = 64 << 10;    // RSA-4096 in PEM is 4 KiB
+constexpr std::size_t max_key_uri_bytes = 4096;           // three escaped bytes a byte, and a path
+constexpr std::uint64_t max_pin_bytes = 256;              // PIV: 8; HSM passphrases: tens
+constexpr std::uint64_t max_trust_file_bytes = 4 << 20;   // trusted_root.json is 10 KiB
+constexpr std::size_t max_reference_bytes = 4096;         // a path, for layouts; names are 255
+constexpr std::size_t max_challenge_bytes = 8 << 10;      // one WWW-Authenticate header
+constexpr std::size_t max_printed_bytes = 1 << 10;        // outside text in one message
 
 // Counts.
-constexpr std::size_t max_json_depth = 64;              // bundles nest 8 deep
-constexpr std::size_t max_json_values = 250'000;        // an SBOM of 4 MiB has some 100,000
-constexpr std::size_t max_index_entries = 1024;         // platforms of one index
-constexpr std::size_t max_layers = 4096;                // layers of one manifest
-constexpr std::size_t max_index_depth = 2;              // an index within an index, no more
+constexpr std::size_t max_json_depth = 64;        // bundles nest 8 deep
+constexpr std::size_t max_json_values = 250'000;  // an SBOM of 4 MiB has some 100,000
+constexpr std::size_t max_index_entries = 1024;   // platforms of one index
+constexpr std::size_t max_layers = 4096;          // layers of one manifest
+constexpr std::size_t max_index_depth = 2;        // an index within an index, no more
 constexpr std::size_t max_referrers_pages = 16;
-constexpr std::size_t max_referrers = 16'384;           // entries read over all pages
-constexpr std::size_t max_candidates = 1024;            // of a fitting type
+constexpr std::size_t max_referrers = 16'384;  // entries read over all pages
+constexpr std::size_t max_candidates = 1024;   // of a fitting type
 constexpr std::size_t max_redirects = 5;
-constexpr std::size_t max_headers = 256;                // of one answer; registries send some 20
-constexpr std::size_t max_requests_in_flight = 32;      // to all hosts; more wait their turn
-constexpr std::size_t max_subjects = 1024;              // of one statement; as sigstore-go
-constexpr std::size_t max_digests_per_subject = 32;     // as sigstore-go
-constexpr std::size_t max_log_entries = 32;             // of one bundle; as sigstore-go
-constexpr std::size_t max_timestamps = 32;              // of one bundle; as sigstore-go
-constexpr std::size_t max_images = 10'000;              // on one command line
-constexpr std::size_t max_roots = 1024;                 // in one trust store
-constexpr std::size_t max_root_keys = 1024;             // in one root
-constexpr std::size_t max_owner_bytes = 256;            // of a key: an address or a name
-constexpr std::size_t max_slots = 256;                  // of one PKCS#11 module; HSMs have tens
-constexpr std::size_t max_token_objects = 4096;         // of one class on one token
+constexpr std::size_t max_headers = 256;             // of one answer; registries send some 20
+constexpr std::size_t max_requests_in_flight = 32;   // to all hosts; more wait their turn
+constexpr std::size_t max_subjects = 1024;           // of one statement; as sigstore-go
+constexpr std::size_t max_digests_per_subject = 32;  // as sigstore-go
+constexpr std::size_t max_log_entries = 32;          // of one bundle; as sigstore-go
+constexpr std::size_t max_timestamps = 32;           // of one bundle; as sigstore-go
+constexpr std::size_t max_images = 10'000;           // on one command line
+constexpr std::size_t max_roots = 1024;              // in one trust store
+constexpr std::size_t max_root_keys = 1024;          // in one root
+constexpr std::size_t max_owner_bytes = 256;         // of a key: an address or a name
+constexpr std::size_t max_slots = 256;               // of one PKCS#11 module; HSMs have tens
+constexpr std::size_t max_token_objects = 4096;      // of one class on one token
 constexpr std::size_t max_token_attribute_bytes = 64 << 10;  // a certificate is a few KiB
-constexpr std::size_t min_rsa_bits = 2048;              // NIST SP 800-131A
-constexpr std::size_t max_rsa_bits = 8192;              // longer ones make slow checks
+constexpr std::size_t min_rsa_bits = 2048;                   // NIST SP 800-131A
+constexpr std::size_t max_rsa_bits = 8192;                   // longer ones make slow checks
 
 // Times.
-constexpr auto connect_timeout = 5s;                    // name, TCP and TLS
-constexpr auto request_timeout = 30s;                   // one request, redirects included
-constexpr auto verification_timeout = 60s;              // one image
-constexpr auto low_speed_time = 10s;                    // below low_speed_bytes a second
+constexpr auto connect_timeout = 5s;        // name, TCP and TLS
+constexpr auto request_timeout = 30s;       // one request, redirects included
+constexpr auto verification_timeout = 60s;  // one image
+constexpr auto low_speed_time = 10s;        // below low_speed_bytes a second
 constexpr long low_speed_bytes = 1024;
-constexpr auto max_retry_wait = 5s;                     // of a Retry-After that is obeyed
-constexpr auto lock_timeout = 10s;                      // waiting for another of our processes
+constexpr auto max_retry_wait = 5s;  // of a Retry-After that is obeyed
+constexpr auto lock_timeout = 10s;   // waiting for another of our processes
 
 }  // namespace touchstone::limits

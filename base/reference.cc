@@ -32,7 +32,8 @@ bool is_path_component(std::string_view part) {
     }
     const std::size_t end = std::min(part.find_first_not_of(part[i], i), part.size());
     const std::size_t run = end - i;
-    const bool fits = (part[i] == '.' && run == 1) || (part[i] == '_' && run <= 2) || part[i] == '-';
+    const bool fits =
+        (part[i] == '.' && run == 1) || (part[i] == '_' && run <= 2) || part[i] == '-';
     if (!fits || !is_lower_alphanumeric(part[end])) return false;
     i = end;
   }
@@ -60,8 +61,8 @@ bool is_registry(std::string_view text) {
     const std::size_t close = text.find(']');
     if (close == std::string_view::npos) return false;
     const std::string_view address = text.substr(1, close - 1);
-    if (address.size() < 2 || address.find_first_not_of("0123456789abcdefABCDEF:") !=
-                                  std::string_view::npos) {
+    if (address.size() < 2 ||
+        address.find_first_not_of("0123456789abcdefABCDEF:") != std::string_view::npos) {
       return false;
     }
     const std::string_view rest = text.substr(close + 1);
@@ -82,8 +83,7 @@ bool looks_like_registry(std::string_view part) {
 }
 
 bool is_image_id(std::string_view text) {
-  return text.size() == 64 &&
-         text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+  return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
 // Other names of Docker Hub: the one that Docker once used, and the host that serves it.
@@ -137,8 +137,8 @@ Result<Reference> Reference::parse(std::string_view text) {
   const auto parts = split(reference.repository_, '/');
   if (!std::ranges::all_of(parts, is_path_component)) {
     const bool upper = ascii_lower(reference.repository_) != reference.repository_;
-    return malformed(text, upper ? "the repository must be lower case"
-                                 : "the repository is malformed");
+    return malformed(text,
+                     upper ? "the repository must be lower case" : "the repository is malformed");
   }
   if (reference.registry_ == "docker.io" && parts.size() == 1) {
     reference.repository_ = "library/" + reference.repository_;

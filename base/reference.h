@@ -4,8 +4,8 @@
 // part is a registry when it has a '.' or ':', or is "localhost"; "index.docker.io" and
 // "registry-1.docker.io" are docker.io; host names are lower-cased. With both a tag and a digest,
 // the digest decides.
-// Also "oci-layout:DIR", "oci-layout:DIR:TAG" and "oci-layout:DIR@DIGEST" for an image-layout folder
-// (a path that ends in ":text" without '/' after the colon is read as DIR:TAG).
+// Also "oci-layout:DIR", "oci-layout:DIR:TAG" and "oci-layout:DIR@DIGEST" for an image-layout
+// folder (a path that ends in ":text" without '/' after the colon is read as DIR:TAG).
 #pragma once
 
 #include <optional>

@@ -44,13 +44,13 @@ inline Status ok() { return Done{}; }
 #define TS_CONCAT(a, b) TS_CONCAT_INNER(a, b)
 
 // TS_TRY(const auto digest, Digest::parse(text)); binds the value, or returns the error.
-#define TS_TRY(declaration, expression)                                 \
-  auto TS_CONCAT(ts_try_, __LINE__) = (expression);                     \
-  if (!TS_CONCAT(ts_try_, __LINE__)) {                                  \
-    return std::move(TS_CONCAT(ts_try_, __LINE__)).error();             \
-  }                                                                     \
+#define TS_TRY(declaration, expression)                     \
+  auto TS_CONCAT(ts_try_, __LINE__) = (expression);         \
+  if (!TS_CONCAT(ts_try_, __LINE__)) {                      \
+    return std::move(TS_CONCAT(ts_try_, __LINE__)).error(); \
+  }                                                         \
   declaration = *std::move(TS_CONCAT(ts_try_, __LINE__))
 
 // TS_CHECK(store.sync()); returns the error of a step whose value is not needed.
-#define TS_CHECK(expression)                                            \
+#define TS_CHECK(expression) \
   if (auto ts_check = (expression); !ts_check) return std::move(ts_check).error()

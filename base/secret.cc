@@ -15,7 +15,8 @@ static_assert(Secret::capacity < page_bytes);
 }  // namespace
 
 Secret::Secret() {
-  void* page = mmap(nullptr, page_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  void* page =
+      mmap(nullptr, page_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (page == MAP_FAILED) throw std::bad_alloc();
   page_ = static_cast<char*>(page);
   // Best effort each: a low RLIMIT_MEMLOCK must not stop somebody from signing.

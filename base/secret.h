@@ -22,8 +22,8 @@ class Secret {
   // False when it is full; what did fit is kept.
   bool append(char c);
   void remove_last();
-  std::string_view reveal() const;        // the one way to read it
-  const char* reveal_c_string() const;    // NUL-terminated
+  std::string_view reveal() const;      // the one way to read it
+  const char* reveal_c_string() const;  // NUL-terminated
   std::size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
 

@@ -39,10 +39,11 @@ class Store {
 
   // Writing. Each is done or not done, but for write_new() and remove_tree(), which may stop half
   // way. Errors: policy.unsafe-file, trust.write.
-  virtual Status create_folder(const std::string& path) = 0;  // there already: an error
+  virtual Status create_folder(const std::string& path) = 0;              // there already: an error
   virtual Status write_new(const std::string& path, ByteView bytes) = 0;  // and synchronises it
   virtual Status sync_folder(const std::string& path) = 0;
-  virtual Status rename_new(const std::string& from, const std::string& to) = 0;  // replaces nothing
+  virtual Status rename_new(const std::string& from,
+                            const std::string& to) = 0;  // replaces nothing
   virtual Status exchange(const std::string& a, const std::string& b) = 0;
   virtual Status remove_tree(const std::string& path) = 0;
 

@@ -47,7 +47,8 @@ std::string remove_dot_segments(std::string_view path) {
 Result<Url> Url::parse(std::string_view text) {
   for (const char c : text) {
     const auto u = static_cast<unsigned char>(c);
-    if (u <= 0x20 || u == 0x7F || u >= 0x80) return malformed(text, "it holds a forbidden character");
+    if (u <= 0x20 || u == 0x7F || u >= 0x80)
+      return malformed(text, "it holds a forbidden character");
   }
   Url url;
   const std::size_t colon = text.find("://");
@@ -72,7 +73,8 @@ Result<Url> Url::parse(std::string_view text) {
   url.port = default_port(url.scheme);
   if (authority.size() > host.size()) {
     const std::string_view port = authority.substr(host.size() + 1);
-    if (authority[host.size()] != ':' || !is_number_up_to(port, 65535) || std::stoi(std::string(port)) == 0) {
+    if (authority[host.size()] != ':' || !is_number_up_to(port, 65535) ||
+        std::stoi(std::string(port)) == 0) {
       return malformed(text, "the port is malformed");
     }
     url.port = std::stoi(std::string(port));

@@ -10,9 +10,10 @@ namespace touchstone::cli {
 void declare_commands(CLI::App& app) {
   app.set_version_flag("--version", std::string("touchstone ") + TOUCHSTONE_VERSION);
   app.require_subcommand(1);
-  app.footer("Exit status: 0 accepted or done, 1 refused, 2 wrong usage, 3 could not decide,\n"
-             "4 key device, 5 internal, 130 interrupted.\n\n"
-             "touchstone COMMAND --help tells more of each.");
+  app.footer(
+      "Exit status: 0 accepted or done, 1 refused, 2 wrong usage, 3 could not decide,\n"
+      "4 key device, 5 internal, 130 interrupted.\n\n"
+      "touchstone COMMAND --help tells more of each.");
   declare_sign(*app.add_subcommand("sign"));
   declare_verify(*app.add_subcommand("verify"), read_public_key);
   declare_resolve(*app.add_subcommand("resolve"));
@@ -33,9 +34,9 @@ void declare_explain(CLI::App& command) {
     }
     const CodeInfo& info = code_info(*code);
     const std::string hint = info.hint.empty() ? "" : "Hint: " + std::string(info.hint) + "\n";
-    const auto printed = print(std::string(info.slug) + " (exit status " +
-                               std::to_string(info.exit_status) + ")\n" +
-                               std::string(info.sentence) + "\n" + hint);
+    const auto printed =
+        print(std::string(info.slug) + " (exit status " + std::to_string(info.exit_status) + ")\n" +
+              std::string(info.sentence) + "\n" + hint);
     return printed ? exit_accepted : complain(printed.error());
   });
 }

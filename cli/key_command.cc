@@ -78,9 +78,10 @@ Result<std::string> public_pem(const std::string& name) {
 }  // namespace
 
 void declare_key(CLI::App& app) {
-  app.description("Look at keys on devices and in files. No PIN is asked.\n\n"
-                  "KEY is a PKCS#11 URI (pkcs11:token=NAME;object=LABEL?module-path=/path/module.so)\n"
-                  "or the path of a PEM file.");
+  app.description(
+      "Look at keys on devices and in files. No PIN is asked.\n\n"
+      "KEY is a PKCS#11 URI (pkcs11:token=NAME;object=LABEL?module-path=/path/module.so)\n"
+      "or the path of a PEM file.");
   app.require_subcommand(1);
 
   struct Arguments {
@@ -88,7 +89,8 @@ void declare_key(CLI::App& app) {
     std::string module;
   };
   const auto arguments = std::make_shared<Arguments>();
-  CLI::App& list_app = *app.add_subcommand("list", "List the keys of all tokens, or those that fit a URI");
+  CLI::App& list_app =
+      *app.add_subcommand("list", "List the keys of all tokens, or those that fit a URI");
   list_app.add_option("URI", arguments->key, "PKCS#11 URI; only keys that fit it are listed")
       ->type_name("");
   list_app.add_option("--module", arguments->module, "PKCS#11 module (default: p11-kit's proxy)")
@@ -100,7 +102,9 @@ void declare_key(CLI::App& app) {
   set_action(show_app, [arguments] { return show(show_key(arguments->key)); });
 
   CLI::App& public_app = *app.add_subcommand("public", "Print a key's public half in PEM");
-  public_app.add_option("KEY", arguments->key, "PKCS#11 URI or PEM file")->required()->type_name("");
+  public_app.add_option("KEY", arguments->key, "PKCS#11 URI or PEM file")
+      ->required()
+      ->type_name("");
   set_action(public_app, [arguments] { return show(public_pem(arguments->key)); });
 }
 

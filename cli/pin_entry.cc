@@ -61,7 +61,7 @@ Result<Secret> from_file(const std::string& path) {
   if (!fd) {
     return unusable(path, errno == ELOOP ? "it is a symbolic link" : system_message(errno));
   }
-  struct stat info {};
+  struct stat info{};
   if (fstat(fd.get(), &info) != 0) return unusable(path, system_message(errno));
   if (!S_ISREG(info.st_mode)) return unusable(path, "it is not a regular file");
   if (info.st_uid != geteuid() && info.st_uid != 0) return unusable(path, "it is somebody else's");
@@ -114,7 +114,8 @@ Result<Secret> from_terminal(const KeyDescription& key, std::size_t signatures,
                              Terminal& terminal) {
   if (!terminal.present()) {
     return Error{Code::device_pin_needed,
-                 "a " + noun(key) + " is needed for " + key.device + ", and nobody can be asked", ""};
+                 "a " + noun(key) + " is needed for " + key.device + ", and nobody can be asked",
+                 ""};
   }
   TS_TRY(Secret secret, terminal.ask_secret(prompt(key, signatures)));
   if (secret.empty()) {

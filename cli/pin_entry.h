@@ -30,8 +30,7 @@ struct PinSources {
 // dump.
 // Errors: device.pin-locked, device.pin-last-try, device.pin-needed, device.pin-unusable,
 // usage.not-confirmed, internal.interrupted.
-Result<Secret> obtain_pin(const KeyDescription& key, const PinSources& sources,
-                          Terminal& terminal);
+Result<Secret> obtain_pin(const KeyDescription& key, const PinSources& sources, Terminal& terminal);
 
 // No core dumps, and no tracing by other processes of the user, until the process ends.
 void forbid_core_dumps();

@@ -23,8 +23,8 @@ Result<std::string> ResolveCommand::resolve_one(const std::string& image,
     TS_TRY(wanted, formats::Platform::parse(platform));
   }
   TS_TRY(const auto repository, registries.open(reference));
-  TS_TRY(const auto resolved, verify::resolve(*repository, reference, wanted,
-                                              verify::Attached::not_wanted));
+  TS_TRY(const auto resolved,
+         verify::resolve(*repository, reference, wanted, verify::Attached::not_wanted));
   return reference.pinned(resolved.digest) + "\n";
 }
 
@@ -51,9 +51,10 @@ int ResolveCommand::run() {
 
 void declare_resolve(CLI::App& command) {
   auto resolve = std::make_shared<ResolveCommand>();
-  command.description("Print the pinned reference of each IMAGE: the digest that its tag names now.\n"
-                      "No signature is looked at.\n\n"
-                      "Example:\n  touchstone resolve registry.example/shop/api:1.4");
+  command.description(
+      "Print the pinned reference of each IMAGE: the digest that its tag names now.\n"
+      "No signature is looked at.\n\n"
+      "Example:\n  touchstone resolve registry.example/shop/api:1.4");
   command.add_option("IMAGE", resolve->images, "registry/name:tag or oci-layout:DIR[:tag]")
       ->required()
       ->type_name("");

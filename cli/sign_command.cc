@@ -55,12 +55,13 @@ struct SignCommand {
 
 Status SignCommand::check_usage() const {
   if (no_push && output_dir.empty()) {
-    return Error{Code::usage_arguments, "--no-push without --output-dir would sign for nothing", ""};
+    return Error{Code::usage_arguments, "--no-push without --output-dir would sign for nothing",
+                 ""};
   }
   if (recursive && !platform.empty()) {
     return Error{Code::usage_arguments, "--recursive and --platform exclude each other", ""};
   }
-  struct stat info {};
+  struct stat info{};
   if (!output_dir.empty() && (stat(output_dir.c_str(), &info) != 0 || !S_ISDIR(info.st_mode))) {
     return Error{Code::usage_file, "\"" + printable(output_dir) + "\" is no folder", ""};
   }
@@ -74,8 +75,8 @@ Status SignCommand::add_jobs(const Reference& reference, oci::Registries& regist
     TS_TRY(wanted, formats::Platform::parse(platform));
   }
   TS_TRY(auto repository, registries.open(reference));
-  TS_TRY(const auto resolved, verify::resolve(*repository, reference, wanted,
-                                              verify::Attached::not_wanted));
+  TS_TRY(const auto resolved,
+         verify::resolve(*repository, reference, wanted, verify::Attached::not_wanted));
   std::vector<formats::Descriptor> all = {resolved.manifest.descriptor()};
   if (recursive) {
     TS_TRY(all, sign::with_children(*repository, resolved.manifest));
@@ -83,7 +84,8 @@ Status SignCommand::add_jobs(const Reference& reference, oci::Registries& regist
   bool first = true;
   for (formats::Descriptor& image : all) {
     std::string pinned = reference.pinned(image.digest);
-    jobs.push_back({reference, {repository.get(), std::move(image), std::move(pinned)},
+    jobs.push_back({reference,
+                    {repository.get(), std::move(image), std::move(pinned)},
                     first && !reference.digest() && platform.empty()});
     first = false;
   }

@@ -37,7 +37,7 @@ class NotedSignals {
     write_end_ = Descriptor(ends[1]);
     signal_pipe = ends[1];
     for (std::size_t i = 0; i < numbers.size(); ++i) {
-      struct sigaction action {};
+      struct sigaction action{};
       action.sa_handler = note_signal;
       sigaction(numbers[i], nullptr, &before_[i]);
       if (before_[i].sa_handler != SIG_IGN) sigaction(numbers[i], &action, nullptr);

@@ -26,9 +26,9 @@ class Terminal {
   virtual Result<bool> confirm(std::string_view question) = 0;
 };
 
-// The controlling terminal, whatever standard input is. Echo is off only while a secret is typed and
-// is back before the program ends, stops or goes on, also when a signal ends or stops it. Typed-ahead
-// input is dropped.
+// The controlling terminal, whatever standard input is. Echo is off only while a secret is typed
+// and is back before the program ends, stops or goes on, also when a signal ends or stops it.
+// Typed-ahead input is dropped.
 class ControllingTerminal : public Terminal {
  public:
   explicit ControllingTerminal(std::string path = "/dev/tty") : path_(std::move(path)) {}

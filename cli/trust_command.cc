@@ -39,7 +39,8 @@ Result<std::optional<std::chrono::sys_seconds>> time_option(const std::string& o
 }
 
 std::string describe(const trust::TrustedKey& trusted) {
-  std::string text = trusted.key.fingerprint() + "\n  kind:       " + trusted.key.kind_name() + "\n";
+  std::string text =
+      trusted.key.fingerprint() + "\n  kind:       " + trusted.key.kind_name() + "\n";
   if (!trusted.owner.empty()) text += "  owner:      " + printable(trusted.owner) + "\n";
   if (trusted.not_before) text += "  not before: " + to_rfc3339(*trusted.not_before) + "\n";
   if (trusted.not_after) text += "  not after:  " + to_rfc3339(*trusted.not_after) + "\n";
@@ -111,15 +112,18 @@ Result<std::string> TrustCommand::remove(trust::TrustStore& store) const {
 }  // namespace
 
 void declare_trust(CLI::App& app) {
-  app.description("Keep named trust roots: the keys whose signatures count.\n\n"
-                  "Example:\n  touchstone trust add shop --key release.pub --owner release@shop");
+  app.description(
+      "Keep named trust roots: the keys whose signatures count.\n\n"
+      "Example:\n  touchstone trust add shop --key release.pub --owner release@shop");
   app.require_subcommand(1);
   const auto command = std::make_shared<TrustCommand>();
   const auto declare = [&](const char* name, const char* description,
-                           Result<std::string> (TrustCommand::*action)(trust::TrustStore&) const)
-      -> CLI::App& {
+                           Result<std::string> (TrustCommand::*action)(trust::TrustStore&)
+                               const) -> CLI::App& {
     CLI::App& sub = *app.add_subcommand(name, description);
-    sub.add_option("--trust", command->folder, "trust store (default: $TOUCHSTONE_TRUST, else the user's, else /etc/touchstone/trust)")
+    sub.add_option(
+           "--trust", command->folder,
+           "trust store (default: $TOUCHSTONE_TRUST, else the user's, else /etc/touchstone/trust)")
         ->type_name("DIR");
     set_action(sub, [command, action] { return command->run(action); });
     return sub;

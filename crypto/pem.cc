@@ -10,9 +10,7 @@ constexpr std::string_view begin_mark = "-----BEGIN ";
 constexpr std::string_view end_mark = "-----END ";
 constexpr std::string_view dashes = "-----";
 
-Error malformed(std::string_view why) {
-  return Error{Code::format_key, std::string(why), ""};
-}
+Error malformed(std::string_view why) { return Error{Code::format_key, std::string(why), ""}; }
 
 std::string_view strip(std::string_view line) {
   while (line.ends_with('\r') || line.ends_with(' ') || line.ends_with('\t')) line.remove_suffix(1);

@@ -1,7 +1,7 @@
 #include "crypto/private_key.h"
 
-#include <openssl/rsa.h>
 #include <openssl/pkcs12.h>
+#include <openssl/rsa.h>
 
 #include "crypto/openssl.h"
 #include "crypto/pem.h"
@@ -25,8 +25,8 @@ Result<Pkcs8> decrypt(ByteView der, const Secret* passphrase) {
   const EncryptedPkcs8 box(d2i_X509_SIG(nullptr, &cursor, static_cast<long>(der.size())));
   if (!box) return unusable("the encrypted key is malformed");
   const std::string_view text = passphrase->reveal();
-  Pkcs8 info(PKCS8_decrypt_ex(box.get(), text.data(), static_cast<int>(text.size()), library(),
-                              nullptr));
+  Pkcs8 info(
+      PKCS8_decrypt_ex(box.get(), text.data(), static_cast<int>(text.size()), library(), nullptr));
   drain_errors();
   if (!info) {
     return Error{Code::device_pin_wrong, "the passphrase does not open the key file",

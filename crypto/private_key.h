@@ -24,8 +24,9 @@ class PrivateKey {
   static PrivateKey generate(KeyKind kind, int rsa_bits = 2048);
 
   const PublicKey& public_key() const { return public_key_; }
-  Result<Bytes> sign(Scheme scheme, ByteView message) const;  // Errors: device.algorithm, device.failed
-  std::string pem() const;                                     // PKCS#8, not encrypted
+  Result<Bytes> sign(Scheme scheme,
+                     ByteView message) const;  // Errors: device.algorithm, device.failed
+  std::string pem() const;                     // PKCS#8, not encrypted
 
  private:
   PrivateKey(std::shared_ptr<evp_pkey_st> key, PublicKey public_key)

@@ -24,12 +24,12 @@ constexpr std::array<std::uint8_t, n> octets(const std::uint8_t (&list)[n]) {
 constexpr auto p256_algorithm =
     octets({0x30, 0x13, 0x06, 0x07, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x02, 0x01,
             0x06, 0x08, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x03, 0x01, 0x07});
-constexpr auto p384_algorithm = octets({0x30, 0x10, 0x06, 0x07, 0x2A, 0x86, 0x48, 0xCE, 0x3D,
-                                        0x02, 0x01, 0x06, 0x05, 0x2B, 0x81, 0x04, 0x00, 0x22});
-constexpr auto p521_algorithm = octets({0x30, 0x10, 0x06, 0x07, 0x2A, 0x86, 0x48, 0xCE, 0x3D,
-                                        0x02, 0x01, 0x06, 0x05, 0x2B, 0x81, 0x04, 0x00, 0x23});
-constexpr auto rsa_algorithm = octets({0x30, 0x0D, 0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D,
-                                       0x01, 0x01, 0x01, 0x05, 0x00});
+constexpr auto p384_algorithm = octets({0x30, 0x10, 0x06, 0x07, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x02,
+                                        0x01, 0x06, 0x05, 0x2B, 0x81, 0x04, 0x00, 0x22});
+constexpr auto p521_algorithm = octets({0x30, 0x10, 0x06, 0x07, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x02,
+                                        0x01, 0x06, 0x05, 0x2B, 0x81, 0x04, 0x00, 0x23});
+constexpr auto rsa_algorithm = octets(
+    {0x30, 0x0D, 0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x01, 0x05, 0x00});
 constexpr auto ed25519_algorithm = octets({0x30, 0x05, 0x06, 0x03, 0x2B, 0x65, 0x70});
 
 struct KnownAlgorithm {
@@ -74,7 +74,7 @@ BigNumber parameter(const EVP_PKEY* key, const char* name) {
 // once, and so is the modulus. By chance that happens to one key in some 2^27.
 bool has_roca_fingerprint(const BIGNUM* modulus) {
   constexpr std::array<BN_ULONG, 38> primes = {
-      3,  5,  7,  11, 13, 17, 19, 23,  29,  31,  37,  41,  43,  47,  53,  59,  61,  67,  71,
+      3,  5,  7,  11, 13, 17,  19,  23,  29,  31,  37,  41,  43,  47,  53,  59,  61,  67,  71,
       73, 79, 83, 89, 97, 101, 103, 107, 109, 113, 127, 131, 137, 139, 149, 151, 157, 163, 167};
   return std::ranges::all_of(primes, [&](BN_ULONG prime) {
     const BN_ULONG residue = BN_mod_word(modulus, prime);
@@ -264,8 +264,8 @@ bool PublicKey::verify(Scheme scheme, ByteView message, ByteView signature) cons
            EVP_PKEY_CTX_set_rsa_pss_saltlen(settings, RSA_PSS_SALTLEN_DIGEST) == 1;
   }
   // Returns 1, 0 or a negative number; only 1 is a good signature.
-  good = good && EVP_DigestVerify(context.get(), signature.data(), signature.size(),
-                                  message.data(), message.size()) == 1;
+  good = good && EVP_DigestVerify(context.get(), signature.data(), signature.size(), message.data(),
+                                  message.size()) == 1;
   drain_errors();
   return good;
 }

@@ -15,8 +15,12 @@ namespace {
 constexpr std::array image_types = {media_type::oci_manifest, media_type::docker_manifest};
 constexpr std::array index_types = {media_type::oci_index, media_type::docker_list};
 
-bool is_image_type(std::string_view type) { return std::ranges::find(image_types, type) != image_types.end(); }
-bool is_index_type(std::string_view type) { return std::ranges::find(index_types, type) != index_types.end(); }
+bool is_image_type(std::string_view type) {
+  return std::ranges::find(image_types, type) != image_types.end();
+}
+bool is_index_type(std::string_view type) {
+  return std::ranges::find(index_types, type) != index_types.end();
+}
 
 // What stands before the parameters of a media type.
 std::string_view bare_type(std::string_view type) {
@@ -58,8 +62,9 @@ Result<Descriptor> descriptor(const Fields& fields) {
   TS_TRY(auto annotations, fields.string_map_or_empty("annotations"));
   TS_TRY(auto where, platform(fields));
   TS_TRY(auto data, embedded_data(fields, *digest, size));
-  return Descriptor{std::move(media_type),  *digest,          size, std::move(artifact_type),
-                    std::move(annotations), std::move(where), std::move(data)};
+  return Descriptor{
+      std::move(media_type),  *digest,          size,           std::move(artifact_type),
+      std::move(annotations), std::move(where), std::move(data)};
 }
 
 Result<std::optional<Descriptor>> subject(const Fields& root) {
@@ -129,9 +134,8 @@ Result<Manifest> parse_members(const Json& document, std::string_view expected_t
 Result<Platform> Platform::parse(std::string_view text) {
   const auto parts = split(text, '/');
   const bool fits = (parts.size() == 2 || parts.size() == 3) &&
-                    std::ranges::none_of(parts, [](auto part) {
-                      return part.empty() || printable(part) != part;
-                    });
+                    std::ranges::none_of(
+                        parts, [](auto part) { return part.empty() || printable(part) != part; });
   if (!fits) {
     return Error{Code::reference_platform, "\"" + printable(text) + "\" is not a platform", ""};
   }

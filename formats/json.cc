@@ -193,8 +193,10 @@ std::string_view Json::kind_name() const {
 
 Result<Json> parse_json(ByteView bytes, std::uint64_t max_bytes) {
   if (bytes.size() > max_bytes) {
-    return Error{Code::limit_size, "JSON of " + std::to_string(bytes.size()) + " bytes, over " +
-                                       std::to_string(max_bytes), ""};
+    return Error{
+        Code::limit_size,
+        "JSON of " + std::to_string(bytes.size()) + " bytes, over " + std::to_string(max_bytes),
+        ""};
   }
   const std::string_view text = as_text(bytes);
   // The library skips a byte order mark and takes a raw NUL for the end of input.

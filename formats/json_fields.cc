@@ -105,8 +105,9 @@ Result<std::vector<Fields>> Fields::objects_or_empty(std::string_view name,
                                                      std::size_t most) const {
   TS_TRY(const Json::Array* items, array_or_empty(name));
   if (items->size() > most) {
-    return Error{Code::limit_count, path_of(name) + ": " + std::to_string(items->size()) +
-                                        " entries; at most " + std::to_string(most) + " are read",
+    return Error{Code::limit_count,
+                 path_of(name) + ": " + std::to_string(items->size()) + " entries; at most " +
+                     std::to_string(most) + " are read",
                  ""};
   }
   std::vector<Fields> objects;

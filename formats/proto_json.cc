@@ -28,9 +28,8 @@ Result<Message> Message::of(const Json& value, std::string path,
   TS_TRY(Fields fields, Fields::of(value, std::move(path)));
   std::vector<std::string_view> seen;
   for (const auto& [key, ignored] : *value.object()) {
-    const auto known = std::ranges::find_if(names, [&](std::string_view name) {
-      return key == name || key == snake_case(name);
-    });
+    const auto known = std::ranges::find_if(
+        names, [&](std::string_view name) { return key == name || key == snake_case(name); });
     if (known == names.end()) return fields.error(key, "unknown member");
     if (std::ranges::find(seen, *known) != seen.end()) {
       return fields.error(key, "stands there in two spellings");
@@ -65,8 +64,9 @@ const Json* Message::member(std::string_view name) const {
 Result<const Json::Array*> Message::array(std::string_view name, std::size_t most) const {
   TS_TRY(const Json::Array* items, fields_.array_or_empty(spelling(name)));
   if (items->size() > most) {
-    return Error{Code::limit_count, path_of(name) + ": " + std::to_string(items->size()) +
-                                        " entries; at most " + std::to_string(most) + " are read",
+    return Error{Code::limit_count,
+                 path_of(name) + ": " + std::to_string(items->size()) + " entries; at most " +
+                     std::to_string(most) + " are read",
                  ""};
   }
   return items;

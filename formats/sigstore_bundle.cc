@@ -57,10 +57,9 @@ Result<CertificateChain> chain(const Message& material) {
 Status read_material(const Message& root, SigstoreBundle& bundle) {
   const Json* value = root.member("verificationMaterial");
   if (value == nullptr) return root.error("verificationMaterial", "missing");
-  TS_TRY(const Message material,
-         Message::of(*value, "verificationMaterial",
-                     {"publicKey", "x509CertificateChain", "certificate", "tlogEntries",
-                      "timestampVerificationData"}));
+  TS_TRY(const Message material, Message::of(*value, "verificationMaterial",
+                                             {"publicKey", "x509CertificateChain", "certificate",
+                                              "tlogEntries", "timestampVerificationData"}));
   const int kinds = static_cast<int>(material.has("publicKey")) +
                     static_cast<int>(material.has("x509CertificateChain")) +
                     static_cast<int>(material.has("certificate"));

@@ -60,7 +60,8 @@ bool is_artifact(const Subject& subject, const std::vector<Digest>& artifact) {
 
 Result<Statement> Statement::parse(ByteView payload) {
   auto document = parse_json(payload, limits::max_bundle_bytes);
-  if (!document) return in_context(std::move(document).error(), Code::format_statement, "statement");
+  if (!document)
+    return in_context(std::move(document).error(), Code::format_statement, "statement");
   auto statement = parse_members(*document);
   if (!statement) {
     return in_context(std::move(statement).error(), Code::format_statement, "statement");

@@ -106,7 +106,8 @@ Status Module::start(const std::string& path) {
   const auto get = reinterpret_cast<GetFunctionList>(dlsym(library_, "C_GetFunctionList"));
   if (get == nullptr) return unusable("is not a PKCS#11 module");
   ck::FunctionList* functions = nullptr;
-  if (get(&functions) != ck::rv::ok || functions == nullptr || functions->version.major_number < 2) {
+  if (get(&functions) != ck::rv::ok || functions == nullptr ||
+      functions->version.major_number < 2) {
     return unusable("is not a PKCS#11 module of version 2");
   }
   functions_ = functions;
@@ -134,8 +135,7 @@ bool Module::loaded_by_this_process() const { return process_ == getpid(); }
 
 Result<std::vector<Token>> Module::tokens() {
   ck::Ulong announced = 0;
-  if (const ck::Rv value = functions_->get_slot_list(0, nullptr, &announced);
-      value != ck::rv::ok) {
+  if (const ck::Rv value = functions_->get_slot_list(0, nullptr, &announced); value != ck::rv::ok) {
     return cryptoki_error(value, "listing the slots");
   }
   if (announced > limits::max_slots) {

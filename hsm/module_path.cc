@@ -21,7 +21,7 @@ constexpr std::string_view known_modules =
     "libkmsp11.so, libcloudhsm_pkcs11.so, libCryptoki2_64.so, libcknfast.so";
 
 bool is_file(const std::string& path) {
-  struct stat info {};
+  struct stat info{};
   return stat(path.c_str(), &info) == 0 && S_ISREG(info.st_mode);
 }
 
@@ -34,7 +34,7 @@ Error unsafe(const std::string& path, std::string_view why) {
 }
 
 Status check_owner_and_mode(const std::string& path) {
-  struct stat info {};
+  struct stat info{};
   if (stat(path.c_str(), &info) != 0) return absent(path, errno);
   if (info.st_uid != 0 && info.st_uid != geteuid()) {
     return unsafe(path, "belongs to another user");
@@ -65,7 +65,7 @@ std::vector<std::string> module_folders() {
 #else
   const std::string multiarch = "/usr/lib";
 #endif
-  return {multiarch + "/pkcs11", multiarch,         multiarch + "/softhsm",
+  return {multiarch + "/pkcs11", multiarch,          multiarch + "/softhsm",
           "/usr/lib/pkcs11",     "/usr/lib/softhsm", "/usr/lib64/pkcs11",
           "/usr/lib64",          "/usr/lib",         "/usr/local/lib"};
 }
@@ -97,7 +97,7 @@ Result<std::string> safe_module(const std::string& path) {
   const std::unique_ptr<char, decltype(&free)> resolved(realpath(path.c_str(), nullptr), free);
   if (resolved == nullptr) return absent(path, errno);
   const std::string target = resolved.get();
-  struct stat info {};
+  struct stat info{};
   if (stat(target.c_str(), &info) != 0) return absent(path, errno);
   if (!S_ISREG(info.st_mode)) return unsafe(path, "is not a regular file");
   TS_CHECK(check_each_element(path));

@@ -201,8 +201,7 @@ class TokenKey : public KeyDevice {
 
   // The private key, seen now for certain; it must still be the only one, and the same.
   Status find_after_login() {
-    TS_TRY(const auto found,
-           session_->find(ck::object_class::private_key, uri_.object, uri_.id));
+    TS_TRY(const auto found, session_->find(ck::object_class::private_key, uri_.object, uri_.id));
     if (found.empty()) return no_key(token_);
     std::vector<VisibleKey> keys;
     for (const TokenObject& object : found) {

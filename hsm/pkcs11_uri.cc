@@ -231,7 +231,8 @@ Result<Pkcs11Uri> Pkcs11Uri::parse(std::string_view text) {
     TS_CHECK(parse_part(uri, path, {';', available_in_path, set_path_attribute}));
   }
   if (mark != std::string_view::npos) {
-    TS_CHECK(parse_part(uri, text.substr(mark + 1), {'&', available_in_query, set_query_attribute}));
+    TS_CHECK(
+        parse_part(uri, text.substr(mark + 1), {'&', available_in_query, set_query_attribute}));
   }
   if (!uri.module_name.empty() && !uri.module_path.empty()) {
     return malformed("has both \"module-name\" and \"module-path\"");

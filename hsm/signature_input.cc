@@ -42,10 +42,20 @@ const Row* find_row(KeyKind kind, Scheme scheme) {
 
 // RFC 8017 section 9.2, note 1: the DER before the hash. Its last octet is the length of the hash.
 Bytes digest_info(Hash algorithm, const Bytes& digest) {
-  const std::uint8_t last_of_oid = algorithm == Hash::sha256 ? 1 : algorithm == Hash::sha384 ? 2 : 3;
+  const std::uint8_t last_of_oid = algorithm == Hash::sha256   ? 1
+                                   : algorithm == Hash::sha384 ? 2
+                                                               : 3;
   const auto size = static_cast<std::uint8_t>(digest.size());
-  Bytes out = {0x30, static_cast<std::uint8_t>(0x11 + size), 0x30, 0x0D, 0x06, 0x09, 0x60, 0x86,
-               0x48, 0x01, 0x65, 0x03, 0x04, 0x02, last_of_oid, 0x05, 0x00, 0x04, size};
+  Bytes out = {0x30,        static_cast<std::uint8_t>(0x11 + size),
+               0x30,        0x0D,
+               0x06,        0x09,
+               0x60,        0x86,
+               0x48,        0x01,
+               0x65,        0x03,
+               0x04,        0x02,
+               last_of_oid, 0x05,
+               0x00,        0x04,
+               size};
   out.insert(out.end(), digest.begin(), digest.end());
   return out;
 }

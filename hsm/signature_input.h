@@ -8,8 +8,8 @@
 
 namespace touchstone::hsm {
 
-// The message hashed here, because tokens differ in the hashes they know; for PKCS#1 v1.5 within its
-// DigestInfo (RFC 8017 section 9.2); for Ed25519 the message itself.
+// The message hashed here, because tokens differ in the hashes they know; for PKCS#1 v1.5 within
+// its DigestInfo (RFC 8017 section 9.2); for Ed25519 the message itself.
 struct SignatureInput {
   ck::Ulong mechanism = 0;
   Bytes data;

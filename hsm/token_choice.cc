@@ -43,10 +43,10 @@ Error no_token(const std::vector<Token>& present) {
   std::vector<std::string> names;
   for (const Token& token : present) names.push_back(name_of(token));
   if (names.size() > shown_candidates) names.resize(shown_candidates);
-  return Error{Code::device_not_found,
-               names.empty() ? "the module has no token"
-                             : "no token fits; present: " + join(names, ", "),
-               ""};
+  return Error{
+      Code::device_not_found,
+      names.empty() ? "the module has no token" : "no token fits; present: " + join(names, ", "),
+      ""};
 }
 
 bool are_halves(const VisibleKey& key, const TokenObject& other) {
@@ -78,9 +78,8 @@ Result<std::vector<VisibleKey>> visible_keys(TokenSession& session, const Pkcs11
   }
   TS_TRY(const auto public_keys, session.find(ck::object_class::public_key, uri.object, uri.id));
   for (const TokenObject& object : public_keys) {
-    const auto half = std::ranges::find_if(keys, [&](const VisibleKey& key) {
-      return key.private_key && are_halves(key, object);
-    });
+    const auto half = std::ranges::find_if(
+        keys, [&](const VisibleKey& key) { return key.private_key && are_halves(key, object); });
     if (half == keys.end()) {
       keys.push_back({object.id, object.label, std::nullopt, object.handle});
     } else {

@@ -40,8 +40,8 @@ Bytes der_element(std::uint8_t tag, std::initializer_list<ByteView> parts) {
   } else if (size <= 0xFF) {
     out.insert(out.end(), {0x81, static_cast<std::uint8_t>(size)});
   } else {  // attributes are at most 64 KiB, and only RSA keys of some KiB come this far
-    out.insert(out.end(), {0x82, static_cast<std::uint8_t>(size >> 8),
-                           static_cast<std::uint8_t>(size)});
+    out.insert(out.end(),
+               {0x82, static_cast<std::uint8_t>(size >> 8), static_cast<std::uint8_t>(size)});
   }
   for (const ByteView part : parts) out.insert(out.end(), part.begin(), part.end());
   return out;
@@ -140,8 +140,7 @@ Result<MaybeKey> public_key_of_certificate(TokenSession& session, ck::Object cer
   TS_TRY(const auto der, session.attribute(certificate, ck::attribute::value));
   if (!der || der->empty()) return MaybeKey();
   const unsigned char* cursor = der->data();
-  const crypto::Certificate parsed(
-      d2i_X509(nullptr, &cursor, static_cast<long>(der->size())));
+  const crypto::Certificate parsed(d2i_X509(nullptr, &cursor, static_cast<long>(der->size())));
   unsigned char* spki = nullptr;
   const int size = parsed == nullptr || cursor != der->data() + der->size()
                        ? -1

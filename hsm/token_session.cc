@@ -85,7 +85,8 @@ Result<std::vector<ck::Object>> TokenSession::find_handles(std::vector<ck::Attri
     count = 0;
     value = functions().find_objects(*session_, batch.data(), batch.size(), &count);
     if (value != ck::rv::ok || count > batch.size()) break;
-    handles.insert(handles.end(), batch.begin(), batch.begin() + static_cast<std::ptrdiff_t>(count));
+    handles.insert(handles.end(), batch.begin(),
+                   batch.begin() + static_cast<std::ptrdiff_t>(count));
   } while (count > 0 && handles.size() <= limits::max_token_objects);
   (void)functions().find_objects_final(*session_);
   if (value != ck::rv::ok) return cryptoki_error(value, what);
@@ -157,8 +158,7 @@ Result<bool> TokenSession::flag(ck::Object object, ck::Ulong type) {
 Result<Bytes> TokenSession::sign(ck::Object key, ck::Mechanism mechanism, ByteView input,
                                  const Secret* pin) {
   TS_CHECK(start());
-  if (const ck::Rv value = functions().sign_init(*session_, &mechanism, key);
-      value != ck::rv::ok) {
+  if (const ck::Rv value = functions().sign_init(*session_, &mechanism, key); value != ck::rv::ok) {
     restart();
     return cryptoki_error(value, "signing");
   }

@@ -61,10 +61,10 @@ std::string referrer_manifest(const Descriptor& config, const Descriptor& bundle
 // What was made must be what a verifier of this very key accepts for this very image.
 Status check(const Bytes& bundle, const crypto::PublicKey& key, const Digest& image,
              const std::map<std::string, std::string>& annotations) {
-  const verify::TrustedSigner self{
-      trust::TrustedKey{key, "", std::nullopt, std::nullopt, ""}, "the signing key"};
-  const auto evidence = verify::examine({"", bundle}, verify::Image{image, {image}},
-                                        std::span(&self, 1));
+  const verify::TrustedSigner self{trust::TrustedKey{key, "", std::nullopt, std::nullopt, ""},
+                                   "the signing key"};
+  const auto evidence =
+      verify::examine({"", bundle}, verify::Image{image, {image}}, std::span(&self, 1));
   if (!evidence) {
     return Error{Code::device_signature,
                  "the signature just made does not verify: " + evidence.error().message, ""};
@@ -114,14 +114,13 @@ Result<SignedImage> sign_image(KeyDevice& device, const crypto::PublicKey& key,
   const Bytes signed_bytes =
       formats::pre_authentication_encoding(formats::in_toto_payload_type, payload);
   TS_TRY(const Bytes signature, device.sign(key.signing_scheme(), signed_bytes));
-  Bytes bundle = to_bytes(formats::write_bundle(key.hint(), formats::in_toto_payload_type, payload,
-                                                signature));
+  Bytes bundle = to_bytes(
+      formats::write_bundle(key.hint(), formats::in_toto_payload_type, payload, signature));
   TS_CHECK(check(bundle, key, image.digest, annotations));
   return SignedImage{std::move(bundle)};
 }
 
-Status attach(const Target& target, const SignedImage& signed_image,
-              std::chrono::sys_seconds now) {
+Status attach(const Target& target, const SignedImage& signed_image, std::chrono::sys_seconds now) {
   Descriptor config = describe(formats::media_type::oci_empty, as_bytes(empty_config));
   config.artifact_type = formats::media_type::bundle_v03;
   const Descriptor bundle = describe(formats::media_type::bundle_v03, signed_image.bundle);

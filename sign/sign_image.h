@@ -28,7 +28,8 @@ struct SignedImage {
 };
 
 // Every manifest of an index, itself first, and of the indexes in it: what --recursive signs.
-// Errors: as oci::Repository::manifests, limit.depth (an index in an index in an index), limit.count.
+// Errors: as oci::Repository::manifests, limit.depth (an index in an index in an index),
+// limit.count.
 Result<std::vector<formats::Descriptor>> with_children(oci::Repository& repository,
                                                        const oci::FetchedManifest& top);
 

@@ -9,9 +9,8 @@ namespace touchstone::verify {
 namespace {
 
 bool is_signer(const Policy& policy, const crypto::PublicKey& key) {
-  return std::ranges::any_of(policy.signers, [&](const TrustedSigner& signer) {
-    return signer.trusted.key == key;
-  });
+  return std::ranges::any_of(
+      policy.signers, [&](const TrustedSigner& signer) { return signer.trusted.key == key; });
 }
 
 // Why this evidence does not satisfy the policy, or success.
@@ -21,12 +20,12 @@ Status satisfies(const Policy& policy, const Evidence& evidence, std::chrono::sy
     return Error{Code::identity_mismatch, "signed by a key that was not asked for", ""};
   }
   if (trusted.not_before && now < *trusted.not_before) {
-    return Error{Code::time_key_validity, "the key of " + evidence.signer.source +
-                                              " is not valid yet", ""};
+    return Error{Code::time_key_validity,
+                 "the key of " + evidence.signer.source + " is not valid yet", ""};
   }
   if (trusted.not_after && now > *trusted.not_after) {
-    return Error{Code::time_key_validity, "the key of " + evidence.signer.source +
-                                              " is no longer valid", ""};
+    return Error{Code::time_key_validity,
+                 "the key of " + evidence.signer.source + " is no longer valid", ""};
   }
   for (const auto& [name, value] : policy.annotations) {
     const auto found = evidence.annotations.find(name);
@@ -47,8 +46,8 @@ Status satisfies(const Policy& policy, const Evidence& evidence, std::chrono::sy
 // How near to allowing a reason came: its place here, the nearest first. All others are alike.
 std::size_t distance(Code code) {
   constexpr std::array nearest = {
-      Code::binding_annotation, Code::time_key_validity,   Code::binding_type,
-      Code::binding_digest,     Code::format_statement,    Code::signature_invalid,
+      Code::binding_annotation, Code::time_key_validity,      Code::binding_type,
+      Code::binding_digest,     Code::format_statement,       Code::signature_invalid,
       Code::identity_mismatch,  Code::certificate_unexpected, Code::binding_message,
       Code::binding_payload,    Code::binding_subject};
   return static_cast<std::size_t>(std::ranges::find(nearest, code) - nearest.begin());
@@ -62,8 +61,8 @@ Verdict decide(const Policy& policy, std::span<const Finding> findings,
   verdict.message = "no image signature is attached";
   for (std::size_t i = 0; i < findings.size(); ++i) {
     const Evidence* evidence = findings[i].evidence();
-    const Status status = evidence != nullptr ? satisfies(policy, *evidence, now)
-                                              : Status(*findings[i].error());
+    const Status status =
+        evidence != nullptr ? satisfies(policy, *evidence, now) : Status(*findings[i].error());
     if (status) return Verdict{.allow = true, .message = "", .finding = i};
     const Error& reason = status.error();
     if (i == 0 || distance(reason.code) < distance(verdict.code)) {

@@ -24,7 +24,7 @@ struct TrustedSigner {
 
 // What an image must show. Complete when it exists; an empty list of signers accepts nothing.
 struct Policy {
-  std::vector<TrustedSigner> signers;               // any of them
+  std::vector<TrustedSigner> signers;              // any of them
   std::map<std::string, std::string> annotations;  // each must be signed with this very value
 };
 

@@ -1,6 +1,5 @@
 #include "verify/examine.h"
 
-
 #include "base/text.h"
 #include "formats/sigstore_bundle.h"
 #include "formats/statement.h"

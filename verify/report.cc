@@ -103,7 +103,8 @@ std::vector<std::string> describe(const ImageReport& report, const Policy& polic
   if (!report.notice.empty()) lines.push_back("  note: " + report.notice);
   if (report.decision == Decision::accepted) {
     const Evidence& evidence = *report.findings[report.accepted_finding].evidence();
-    lines.push_back("  signed by " + name_of(evidence.signer) + "; no transparency log was consulted");
+    lines.push_back("  signed by " + name_of(evidence.signer) +
+                    "; no transparency log was consulted");
     return lines;
   }
   const Error& reason = *report.reason;

@@ -19,15 +19,15 @@ enum class Decision : std::uint8_t { accepted, refused, undecided };
 // What is said about one image. An undecided one is treated as refused by every caller; it has an
 // exit status of its own, so that a broken network is not mistaken for an attack.
 struct ImageReport {
-  std::string reference;        // as it was asked for, normalised
+  std::string reference;         // as it was asked for, normalised
   std::optional<Digest> digest;  // once known
-  std::string pinned;           // name@digest, once known
+  std::string pinned;            // name@digest, once known
   Decision decision = Decision::undecided;
   std::optional<Error> reason;  // set unless accepted
   std::vector<Finding> findings;
-  std::size_t accepted_finding = 0;   // meaningful when accepted
-  std::size_t candidates = 0;         // attached and of a fitting type
-  std::size_t other_referrers = 0;    // attached and of other types
+  std::size_t accepted_finding = 0;  // meaningful when accepted
+  std::size_t candidates = 0;        // attached and of a fitting type
+  std::size_t other_referrers = 0;   // attached and of other types
   std::string notice;
 };
 

@@ -20,16 +20,19 @@ void RegistryOptions::declare(CLI::App& command) {
       ->group(group)
       ->type_name("HOST")
       ->allow_extra_args(false);
-  command.add_option("--registry-ca", curl_.ca_file, "authority of the registry's certificate (PEM)")
+  command
+      .add_option("--registry-ca", curl_.ca_file, "authority of the registry's certificate (PEM)")
       ->group(group)
       ->type_name("FILE");
-  command.add_option("--registry-cert", curl_.certificate_file, "certificate to show to the registry")
+  command
+      .add_option("--registry-cert", curl_.certificate_file, "certificate to show to the registry")
       ->group(group)
       ->type_name("FILE");
   command.add_option("--registry-key", curl_.key_file, "key of that certificate")
       ->group(group)
       ->type_name("FILE");
-  command.add_option("--auth-realm", auth_realms_, "login server on another host that may be asked")
+  command
+      .add_option("--auth-realm", auth_realms_, "login server on another host that may be asked")
       ->group(group)
       ->type_name("HOST")
       ->allow_extra_args(false);
@@ -88,7 +91,8 @@ Result<std::map<std::string, std::string>> parse_annotations(
                    ""};
     }
     if (!is_valid_utf8(pair)) {
-      return Error{Code::usage_arguments, "annotation \"" + printable(pair) + "\" is not UTF-8", ""};
+      return Error{Code::usage_arguments, "annotation \"" + printable(pair) + "\" is not UTF-8",
+                   ""};
     }
     if (!annotations.emplace(pair.substr(0, equals), pair.substr(equals + 1)).second) {
       return Error{Code::usage_arguments,

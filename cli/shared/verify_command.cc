@@ -12,7 +12,8 @@ namespace touchstone::cli {
 namespace {
 
 constexpr std::string_view description =
-    "Check that each IMAGE is signed by one of the keys. Prints the pinned reference of each image\n"
+    "Check that each IMAGE is signed by one of the keys. Prints the pinned reference of each "
+    "image\n"
     "that is, one a line, and nothing for the others.\n\n"
     "Exit status: 0 accepted, 1 refused, 2 wrong usage, 3 could not decide.\n\n"
     "Examples:\n"
@@ -50,8 +51,8 @@ Result<verify::Policy> VerifyCommand::policy(const Clock& clock) const {
       error.message = "key \"" + printable(name) + "\": " + error.message;
       return error;
     }
-    policy.signers.push_back({trust::TrustedKey{*std::move(key), "", {}, {}, ""},
-                              "key " + printable(name)});
+    policy.signers.push_back(
+        {trust::TrustedKey{*std::move(key), "", {}, {}, ""}, "key " + printable(name)});
   }
   TS_CHECK(add_roots(policy, trust_folder(trust), roots, clock));
   return policy;
@@ -101,9 +102,9 @@ int VerifyCommand::run() {
   for (const Reference& reference : *wanted) {
     registries.set_deadline(clock.monotonic() + limits::verification_timeout);
     auto repository = registries.open(reference);
-    reports.push_back(repository ? verify::verify_image(**repository, reference, *judged_by, *how,
-                                                        clock)
-                                 : verify::undecided(reference, std::move(repository).error()));
+    reports.push_back(repository
+                          ? verify::verify_image(**repository, reference, *judged_by, *how, clock)
+                          : verify::undecided(reference, std::move(repository).error()));
     const verify::ImageReport& report = reports.back();
     if (report.decision == verify::Decision::accepted) accepted += report.pinned + "\n";
     if (output == "text") {

@@ -47,8 +47,8 @@ Bytes with_extra(Bytes bytes) {
 }  // namespace
 
 TEST_CASE("each kind of key signs, and only its own message verifies", "[crypto]") {
-  const auto kind = GENERATE(KeyKind::p256, KeyKind::p384, KeyKind::p521, KeyKind::rsa,
-                             KeyKind::ed25519);
+  const auto kind =
+      GENERATE(KeyKind::p256, KeyKind::p384, KeyKind::p521, KeyKind::rsa, KeyKind::ed25519);
   const PrivateKey key = PrivateKey::generate(kind);
   const PrivateKey other = PrivateKey::generate(kind);
   const Scheme scheme = key.public_key().signing_scheme();

@@ -121,7 +121,9 @@ TEST_CASE("a closed standard output stays closed", "[faults]") {
   const int saved = dup(STDOUT_FILENO);
   (void)fflush(stdout);
   close(STDOUT_FILENO);
-  { const StdoutGuard guard; }
+  {
+    const StdoutGuard guard;
+  }
   const bool closed = fcntl(STDOUT_FILENO, F_GETFD) < 0;
   dup2(saved, STDOUT_FILENO);
   close(saved);
@@ -135,16 +137,11 @@ TEST_CASE("failures while signing keep their meaning, and nothing is signed", "[
     Code code;
   };
   const std::vector<Row> rows = {
-      {"sign-removed", Code::device_removed},
-      {"sign-token-gone", Code::device_removed},
-      {"sign-error", Code::device_failed},
-      {"sign-buffer", Code::device_failed},
-      {"sign-unknown", Code::device_failed},
-      {"mechanism-invalid", Code::device_algorithm},
-      {"wrong-signature", Code::device_signature},
-      {"odd-signature", Code::device_signature},
-      {"empty-signature", Code::device_signature},
-      {"long-signature", Code::device_module},
+      {"sign-removed", Code::device_removed},      {"sign-token-gone", Code::device_removed},
+      {"sign-error", Code::device_failed},         {"sign-buffer", Code::device_failed},
+      {"sign-unknown", Code::device_failed},       {"mechanism-invalid", Code::device_algorithm},
+      {"wrong-signature", Code::device_signature}, {"odd-signature", Code::device_signature},
+      {"empty-signature", Code::device_signature}, {"long-signature", Code::device_module},
   };
   FaultyToken token;
   for (const Row& row : rows) {
@@ -178,8 +175,8 @@ TEST_CASE("a module that does not start is refused", "[faults]") {
 TEST_CASE("absurd counts and lengths are refused", "[faults]") {
   if (!SoftToken::available()) return;
   FaultyToken token;
-  for (const char* name : {"slot-count", "long-attribute", "growing-attribute", "find-too-many",
-                           "endless-objects"}) {
+  for (const char* name :
+       {"slot-count", "long-attribute", "growing-attribute", "find-too-many", "endless-objects"}) {
     CAPTURE(name);
     token.fault(name);
     const auto key = open_key(token.uri());
@@ -267,8 +264,7 @@ TEST_CASE("a failure while signing does not spoil the next signature", "[faults]
     const char* fault;
     std::string uri;
   };
-  for (const Row& row :
-       std::vector<Row>{{"sign-error", token.uri()}, {"context-login", each}}) {
+  for (const Row& row : std::vector<Row>{{"sign-error", token.uri()}, {"context-login", each}}) {
     CAPTURE(row.fault);
     const auto key = open_key(row.uri);
     REQUIRE(key);

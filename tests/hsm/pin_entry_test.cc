@@ -51,8 +51,7 @@ KeyDescription token_key(Tries tries = Tries::normal) {
   return key;
 }
 
-std::string pin_file(const TemporaryFolder& folder, std::string_view contents,
-                     mode_t mode = 0600) {
+std::string pin_file(const TemporaryFolder& folder, std::string_view contents, mode_t mode = 0600) {
   const std::string path = folder.write("pin", contents);
   chmod(path.c_str(), mode);
   return path;
@@ -335,8 +334,9 @@ TEST_CASE("a secret is not shown while it is typed", "[terminal]") {
   std::thread person([&] {
     pty.wait_for("PIN: ");
     echoed = pty.echoes();
-    pty.type("64821\x7F"
-             "19\n");
+    pty.type(
+        "64821\x7F"
+        "19\n");
   });
   const auto secret = terminal.ask_secret("PIN: ");
   person.join();
@@ -353,8 +353,8 @@ TEST_CASE("only a full yes is a yes", "[terminal]") {
     const char* typed;
     bool yes;
   };
-  const auto row = GENERATE(values<Row>({{"yes\n", true}, {"y\n", false}, {"\n", false},
-                                         {"yes \n", false}, {"no\n", false}}));
+  const auto row = GENERATE(values<Row>(
+      {{"yes\n", true}, {"y\n", false}, {"\n", false}, {"yes \n", false}, {"no\n", false}}));
   CAPTURE(row.typed);
   PseudoTerminal pty;
   ControllingTerminal terminal(pty.name);
@@ -393,8 +393,8 @@ TEST_CASE("the end of input is no PIN", "[terminal]") {
 TEST_CASE("a signal finds the terminal as it was", "[terminal]") {
   PseudoTerminal pty;
   ControllingTerminal terminal(pty.name);
-  struct sigaction action {};
-  struct sigaction before {};
+  struct sigaction action{};
+  struct sigaction before{};
   action.sa_handler = count_termination;
   REQUIRE(sigaction(SIGTERM, &action, &before) == 0);
   terminations = 0;

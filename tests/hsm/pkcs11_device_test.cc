@@ -25,8 +25,9 @@ const Bytes message = to_bytes("what is signed");
 
 // Opens, unlocks, signs, and checks with a verifier of its own.
 void sign_and_verify(const std::string& uri, Scheme scheme) {
-  const auto leaks = scheme == Scheme::ed25519 ? std::optional<test::SoftHsmLeaksHere>(std::in_place)
-                                               : std::nullopt;
+  const auto leaks = scheme == Scheme::ed25519
+                         ? std::optional<test::SoftHsmLeaksHere>(std::in_place)
+                         : std::nullopt;
   auto key = open_key(uri);
   REQUIRE(key);
   auto unlocked = (*key)->unlock(Secret(SoftToken::pin));
@@ -145,9 +146,13 @@ TEST_CASE("a key is selected by token, serial, object and id", "[pkcs11]") {
       {"object and id", "token=rel;object=other;id=%02", {}},
       {"serial", "serial=" + serial, {}},
       {"token and serial", "token=second;serial=" + serial, {}},
-      {"library and slot", "token=second;library-manufacturer=SoftHSM;slot-manufacturer=SoftHSM%20project", {}},
+      {"library and slot",
+       "token=second;library-manufacturer=SoftHSM;slot-manufacturer=SoftHSM%20project",
+       {}},
       {"type", "token=second;type=private", {}},
-      {"model and manufacturer", "token=second;model=SoftHSM%20v2;manufacturer=SoftHSM%20project", {}},
+      {"model and manufacturer",
+       "token=second;model=SoftHSM%20v2;manufacturer=SoftHSM%20project",
+       {}},
       {"several tokens", "object=other", Code::device_ambiguous},
       {"several keys", "token=rel", Code::device_ambiguous},
       {"another token", "token=third", Code::device_not_found},
@@ -261,8 +266,10 @@ TEST_CASE("schemes that do not fit the key are refused", "[pkcs11]") {
     const char* object;
     Scheme scheme;
   };
-  const std::vector<Row> rows = {{"ec", Scheme::ecdsa_sha384},  {"ec", Scheme::rsa_pkcs1_sha256},
-                                 {"ec", Scheme::ed25519},       {"rsa", Scheme::ecdsa_sha256},
+  const std::vector<Row> rows = {{"ec", Scheme::ecdsa_sha384},
+                                 {"ec", Scheme::rsa_pkcs1_sha256},
+                                 {"ec", Scheme::ed25519},
+                                 {"rsa", Scheme::ecdsa_sha256},
                                  {"rsa", Scheme::ed25519}};
   for (const Row& row : rows) {
     CAPTURE(row.object, static_cast<int>(row.scheme));
@@ -290,10 +297,10 @@ TEST_CASE("a locked key signs nothing", "[pkcs11]") {
     std::string pin;
     Code code;
   };
-  for (const Row& row : std::vector<Row>{
-           {"empty", "", Code::device_pin_needed},
-           {"a NUL", std::string("648219\0x", 8), Code::device_pin_unusable},
-           {"too long", std::string(300, '1'), Code::device_pin_unusable}}) {
+  for (const Row& row :
+       std::vector<Row>{{"empty", "", Code::device_pin_needed},
+                        {"a NUL", std::string("648219\0x", 8), Code::device_pin_unusable},
+                        {"too long", std::string(300, '1'), Code::device_pin_unusable}}) {
     CAPTURE(row.why);
     const auto unlocked = (*key)->unlock(Secret(row.pin));
     REQUIRE_FALSE(unlocked);

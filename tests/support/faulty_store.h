@@ -10,9 +10,9 @@ namespace touchstone::test {
 
 enum class Fault {
   none,
-  fails,       // this one step fails, and does nothing
-  stops,       // nothing happens from this step on, as after kill -9
-  stops_after, // the step is done, half of it when it writes a file; nothing after it
+  fails,        // this one step fails, and does nothing
+  stops,        // nothing happens from this step on, as after kill -9
+  stops_after,  // the step is done, half of it when it writes a file; nothing after it
 };
 
 class FaultyStore : public Store {

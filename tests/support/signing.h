@@ -14,7 +14,8 @@
 
 namespace touchstone::test {
 
-inline verify::TrustedSigner signer(const crypto::PrivateKey& key, std::string source = "key test") {
+inline verify::TrustedSigner signer(const crypto::PrivateKey& key,
+                                    std::string source = "key test") {
   return {trust::TrustedKey{key.public_key(), "", std::nullopt, std::nullopt, ""},
           std::move(source)};
 }

@@ -138,10 +138,9 @@ ck::Ulong rsa_bits(TokenKeyKind kind) {
 }  // namespace
 
 std::string SoftToken::softhsm() {
-  for (const char* path : {"/usr/lib/softhsm/libsofthsm2.so",
-                           "/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so",
-                           "/usr/lib/aarch64-linux-gnu/softhsm/libsofthsm2.so",
-                           "/usr/lib64/pkcs11/libsofthsm2.so"}) {
+  for (const char* path :
+       {"/usr/lib/softhsm/libsofthsm2.so", "/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so",
+        "/usr/lib/aarch64-linux-gnu/softhsm/libsofthsm2.so", "/usr/lib64/pkcs11/libsofthsm2.so"}) {
     if (std::filesystem::exists(path)) return path;
   }
   return "";
@@ -188,11 +187,10 @@ void SoftToken::add_token(std::string_view label) {
 
 void SoftToken::generate(TokenKeyKind kind, std::string_view label, const Bytes& id,
                          const TokenKeyOptions& options) {
-  const auto leaks = kind == TokenKeyKind::ed25519 ? std::optional<SoftHsmLeaksHere>(std::in_place)
-                                                   : std::nullopt;
+  const auto leaks =
+      kind == TokenKeyKind::ed25519 ? std::optional<SoftHsmLeaksHere>(std::in_place) : std::nullopt;
   const Softhsm softhsm;
-  const ck::Session session =
-      softhsm.session(softhsm.slot(options.token), ck::user::normal, pin);
+  const ck::Session session = softhsm.session(softhsm.slot(options.token), ck::user::normal, pin);
   const ck::Byte yes = 1;
   const ck::Byte no = 0;
   const ck::Byte hidden = options.private_object ? 1 : 0;
@@ -230,7 +228,8 @@ void SoftToken::generate(TokenKeyKind kind, std::string_view label, const Bytes&
                                      private_half.data(), private_half.size(), &public_key,
                                      &private_key),
           "C_GenerateKeyPair");
-  if (!options.keep_public) require(softhsm->destroy_object(session, public_key), "C_DestroyObject");
+  if (!options.keep_public)
+    require(softhsm->destroy_object(session, public_key), "C_DestroyObject");
 }
 
 void SoftToken::add_certificate(ByteView der, std::string_view label, const Bytes& id) {

@@ -22,8 +22,8 @@ struct TokenKeyOptions {
   bool keep_public = true;           // false: the public key object is removed
 };
 
-// SoftHSM 2.6.1 loses the parsed curve name of each Edwards key it makes or uses; while one of these
-// is alive, the leak sanitizer does not look.
+// SoftHSM 2.6.1 loses the parsed curve name of each Edwards key it makes or uses; while one of
+// these is alive, the leak sanitizer does not look.
 class SoftHsmLeaksHere {
  public:
   SoftHsmLeaksHere();

@@ -1,4 +1,5 @@
-// Where other people's test data lies: $TOUCHSTONE_VECTORS, else ../shared/vectors beside the project.
+// Where other people's test data lies: $TOUCHSTONE_VECTORS, else ../shared/vectors beside the
+// project.
 #pragma once
 
 #include <cstdlib>

@@ -1,4 +1,6 @@
 // The trust store over a real folder, and over one that fails at each of its steps.
+#include "trust/trust_store.h"
+
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/file.h>
@@ -16,7 +18,6 @@
 #include "tests/support/faulty_store.h"
 #include "tests/support/temporary_folder.h"
 #include "trust/folder_store.h"
-#include "trust/trust_store.h"
 
 namespace fs = std::filesystem;
 using namespace touchstone;
@@ -162,9 +163,9 @@ TEST_CASE("what is added is loaded, listed, recorded and removed", "[trust]") {
 }
 
 TEST_CASE("names that no root can have", "[trust]") {
-  const auto name = GENERATE(values<std::string>(
-      {"", ".", "..", ".history", "-a", "_a", "A", "a/b", "a b", "a\n", "\xc3\xa9", "sigstore",
-       "yubico", std::string(65, 'a'), std::string("a\0b", 3)}));
+  const auto name = GENERATE(values<std::string>({"", ".", "..", ".history", "-a", "_a", "A", "a/b",
+                                                  "a b", "a\n", "\xc3\xa9", "sigstore", "yubico",
+                                                  std::string(65, 'a'), std::string("a\0b", 3)}));
   CAPTURE(name);
   World w;
   CHECK(w.store.load(name).error().code == Code::policy_root_name);
@@ -407,8 +408,8 @@ TEST_CASE("a writer that is killed leaves a whole store", "[trust]") {
     REQUIRE(waitpid(child, &status, 0) == child);
     REQUIRE(WIFSIGNALED(status));
     const Names there = keys_there(w.store);
-    CHECK((there.empty() || there == Names{print_of(0)} ||
-           there == Names{print_of(0), print_of(1)}));
+    CHECK(
+        (there.empty() || there == Names{print_of(0)} || there == Names{print_of(0), print_of(1)}));
   }
   const auto changes = w.store.changes("shop");
   REQUIRE(changes);

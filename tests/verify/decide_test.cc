@@ -17,7 +17,9 @@ const std::chrono::sys_seconds now{1'800'000'000s};
 const PrivateKey key = PrivateKey::generate(KeyKind::p256);
 const PrivateKey stranger = PrivateKey::generate(KeyKind::p256);
 
-Evidence evidence(TrustedSigner by) { return {std::move(by), Scheme::ecdsa_sha256, {{"env", "prod"}}}; }
+Evidence evidence(TrustedSigner by) {
+  return {std::move(by), Scheme::ecdsa_sha256, {{"env", "prod"}}};
+}
 Finding good() { return {"good", evidence(signer(key))}; }
 Finding bad(Code code) { return {"bad", Error{code, "why", ""}}; }
 

@@ -41,8 +41,8 @@ std::string replaced(std::string text, std::string_view from, std::string_view t
 }  // namespace
 
 TEST_CASE("an image signature by a trusted key is evidence", "[examine]") {
-  const auto kind = GENERATE(KeyKind::p256, KeyKind::p384, KeyKind::p521, KeyKind::rsa,
-                             KeyKind::ed25519);
+  const auto kind =
+      GENERATE(KeyKind::p256, KeyKind::p384, KeyKind::p521, KeyKind::rsa, KeyKind::ed25519);
   World world;
   world.key = PrivateKey::generate(kind);
   world.signers = {signer(world.stranger), signer(world.key)};
@@ -74,10 +74,10 @@ TEST_CASE("what is no image signature by a trusted key is refused with its code"
           Code::format_bundle);
   }
   SECTION("step 2: by a certificate") {
-    CHECK(code_of(world, replaced(good, "\"publicKey\":{\"hint\":\"" +
-                                            world.key.public_key().hint() + "\"}",
-                                  "\"certificate\":{\"rawBytes\":\"MAA=\"}")) ==
-          Code::certificate_unexpected);
+    CHECK(code_of(
+              world,
+              replaced(good, "\"publicKey\":{\"hint\":\"" + world.key.public_key().hint() + "\"}",
+                       "\"certificate\":{\"rawBytes\":\"MAA=\"}")) == Code::certificate_unexpected);
   }
   SECTION("step 3: a bare message signature over the manifest") {
     CHECK(code_of(world, message_bundle(world.key, world.manifest)) == Code::binding_message);
@@ -96,10 +96,9 @@ TEST_CASE("what is no image signature by a trusted key is refused with its code"
   }
   SECTION("step 5: over the payload without its type") {
     const auto raw = world.key.sign(Scheme::ecdsa_sha256, to_bytes(world.statement));
-    CHECK(code_of(world, formats::write_bundle(world.key.public_key().hint(),
-                                               formats::in_toto_payload_type,
-                                               to_bytes(world.statement), *raw)) ==
-          Code::signature_invalid);
+    CHECK(code_of(world, formats::write_bundle(
+                             world.key.public_key().hint(), formats::in_toto_payload_type,
+                             to_bytes(world.statement), *raw)) == Code::signature_invalid);
   }
   SECTION("step 5: no trusted keys at all") {
     World nobody;
@@ -112,8 +111,8 @@ TEST_CASE("what is no image signature by a trusted key is refused with its code"
     }
     CHECK(code_of(world, bundle(world.key, replaced(world.statement, "Statement/v1",
                                                     "Statement/v9"))) == Code::format_statement);
-    const std::string twice = replaced(world.statement, "\"predicate\":{}",
-                                       "\"predicate\":{},\"predicateType\":\"x\"");
+    const std::string twice =
+        replaced(world.statement, "\"predicate\":{}", "\"predicate\":{},\"predicateType\":\"x\"");
     CHECK(code_of(world, bundle(world.key, twice)) == Code::format_statement);
   }
   SECTION("step 7: about another image") {
@@ -127,15 +126,14 @@ TEST_CASE("what is no image signature by a trusted key is refused with its code"
           Code::binding_digest);
     CHECK(code_of(world, bundle(world.key, replaced(world.statement, right, ""))) ==
           Code::binding_digest);
-    CHECK(code_of(world, bundle(world.key, replaced(world.statement, right,
-                                                    right + ",\"sha512\":\"00\""))) ==
+    CHECK(code_of(world, bundle(world.key,
+                                replaced(world.statement, right, right + ",\"sha512\":\"00\""))) ==
           Code::binding_digest);
   }
   SECTION("step 8: an attestation of another kind about this image") {
-    CHECK(code_of(world, bundle(world.key, replaced(world.statement,
-                                                    "https://sigstore.dev/cosign/sign/v1",
-                                                    "https://slsa.dev/provenance/v1"))) ==
-          Code::binding_type);
+    CHECK(code_of(world, bundle(world.key,
+                                replaced(world.statement, "https://sigstore.dev/cosign/sign/v1",
+                                         "https://slsa.dev/provenance/v1"))) == Code::binding_type);
   }
 }
 
@@ -148,10 +146,10 @@ TEST_CASE("every flipped byte of a signature is refused", "[examine]") {
   for (std::size_t i = 0; i < signature.size(); ++i) {
     Bytes flipped = signature;
     flipped[i] ^= 1;
-    const auto result = examine({"", to_bytes(formats::write_bundle(
-                                         world.key.public_key().hint(), envelope.payload_type,
-                                         envelope.payload, flipped))},
-                                world.image, world.signers);
+    const auto result = examine(
+        {"", to_bytes(formats::write_bundle(world.key.public_key().hint(), envelope.payload_type,
+                                            envelope.payload, flipped))},
+        world.image, world.signers);
     REQUIRE_FALSE(result);
     CHECK(result.error().code == Code::signature_invalid);
   }

@@ -1,7 +1,8 @@
 // A PKCS#11 module that misbehaves on demand and is SoftHSM otherwise.
 //
-// TOUCHSTONE_TEST_MODULE is the real module; TOUCHSTONE_TEST_FAULT one of the words below. PIN tries
-// are counted in the file TOUCHSTONE_TEST_TRIES, when set, as a card would: three, then blocked.
+// TOUCHSTONE_TEST_MODULE is the real module; TOUCHSTONE_TEST_FAULT one of the words below. PIN
+// tries are counted in the file TOUCHSTONE_TEST_TRIES, when set, as a card would: three, then
+// blocked.
 #include <dlfcn.h>
 
 #include <cstdio>
@@ -72,8 +73,8 @@ ck::Rv get_token_info(ck::SlotId slot, ck::TokenInfo* info) {
   if (fault("twins")) std::memset(info->serial, '7', sizeof info->serial);
   if (tries_file() != nullptr && value == ck::rv::ok) {
     const int tries = tries_left();
-    info->flags &= ~(ck::flag::user_pin_count_low | ck::flag::user_pin_final_try |
-                     ck::flag::user_pin_locked);
+    info->flags &=
+        ~(ck::flag::user_pin_count_low | ck::flag::user_pin_final_try | ck::flag::user_pin_locked);
     if (tries < 3) info->flags |= ck::flag::user_pin_count_low;
     if (tries == 1) info->flags |= ck::flag::user_pin_final_try;
     if (tries == 0) info->flags |= ck::flag::user_pin_locked;
@@ -86,9 +87,8 @@ ck::Rv login(ck::Session session, ck::Ulong user, const ck::Byte* pin, ck::Ulong
 // The public key with that label.
 ck::Object object_named(std::string_view label, ck::Session session) {
   ck::Ulong wanted_class = ck::object_class::public_key;
-  ck::Attribute wanted[2] = {
-      {ck::attribute::object_class, &wanted_class, sizeof wanted_class},
-      {ck::attribute::label, const_cast<char*>(label.data()), label.size()}};
+  ck::Attribute wanted[2] = {{ck::attribute::object_class, &wanted_class, sizeof wanted_class},
+                             {ck::attribute::label, const_cast<char*>(label.data()), label.size()}};
   ck::Object object = 0;
   ck::Ulong count = 0;
   real->find_objects_init(session, wanted, 2);

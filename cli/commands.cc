@@ -20,6 +20,11 @@ void declare_commands(CLI::App& app) {
   declare_key(*app.add_subcommand("key"));
   declare_trust(*app.add_subcommand("trust"));
   declare_explain(*app.add_subcommand("explain"));
+  CLI::App& version = *app.add_subcommand("version", "Print the version");
+  set_action(version, [] {
+    const auto printed = print(std::string("touchstone ") + TOUCHSTONE_VERSION + "\n");
+    return printed ? exit_accepted : complain(printed.error());
+  });
 }
 
 void declare_explain(CLI::App& command) {

@@ -128,18 +128,19 @@ Result<ResolvedImage> resolve(oci::Repository& repository, const Reference& refe
 CandidateReader::CandidateReader(oci::Repository& repository, const Digest& image,
                                  std::vector<Descriptor> referrers)
     : repository_(repository), image_(image) {
-  for (Descriptor& referrer : referrers) {
-    if (may_be_signature(referrer.artifact_type)) {
-      candidates_.push_back(std::move(referrer));
-    } else {
-      ++others_;
-    }
-  }
   // What says that it is something else comes last. The annotation is a hint: nothing is left out.
-  std::ranges::stable_sort(candidates_, {}, [](const Descriptor& d) {
-    const auto type = d.annotations.find("dev.sigstore.bundle.predicateType");
-    return type != d.annotations.end() && type->second != formats::image_signature_predicate;
-  });
+  std::vector<Descriptor> last;
+  for (Descriptor& referrer : referrers) {
+    if (!may_be_signature(referrer.artifact_type)) {
+      ++others_;
+      continue;
+    }
+    const auto type = referrer.annotations.find("dev.sigstore.bundle.predicateType");
+    const bool other =
+        type != referrer.annotations.end() && type->second != formats::image_signature_predicate;
+    (other ? last : candidates_).push_back(std::move(referrer));
+  }
+  candidates_.insert(candidates_.end(), last.begin(), last.end());
 }
 
 std::vector<CandidateReader::Item> CandidateReader::next() {

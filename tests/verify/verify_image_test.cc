@@ -95,6 +95,20 @@ TEST_CASE("an early good signature spares the fetching of the rest", "[verify_im
   CHECK(w.repository.fetched < 20);
 }
 
+TEST_CASE("what is announced as another kind is looked at last, and is looked at",
+          "[verify_image]") {
+  World w;
+  w.repository.attach_bundle(w.image, w.junk(0));
+  w.repository.attach_bundle(w.image, w.good());
+  auto& list = w.repository.lists[w.image.digest.to_string()];
+  list[0].annotations["dev.sigstore.bundle.predicateType"] = "https://slsa.dev/provenance/v1";
+  ImageReport report = w.judge();
+  CHECK(report.decision == Decision::accepted);
+  CHECK(report.accepted_finding == 0);
+  list[1].annotations = list[0].annotations;  // a lie does not hide it
+  CHECK(w.judge().decision == Decision::accepted);
+}
+
 TEST_CASE("candidates past the cap make an image undecided", "[verify_image]") {
   World w;
   const auto entry = w.repository.attach_bundle(w.image, w.junk(0));

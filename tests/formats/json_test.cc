@@ -1,0 +1,114 @@
+#include "formats/json.h"
+
+#include <catch2/catch.hpp>
+
+#include "base/limits.h"
+#include "formats/json_fields.h"
+
+namespace touchstone::formats {
+namespace {
+
+constexpr std::uint64_t cap = 4 << 20;
+
+Code refusal(std::string_view text) {
+  const auto value = parse_json(as_bytes(text), cap);
+  REQUIRE_FALSE(value);
+  return value.error().code;
+}
+
+std::string nested(std::size_t depth) { return std::string(depth, '[') + std::string(depth, ']'); }
+
+std::string values(std::size_t count) {  // an array of that many values, itself included
+  std::string text = "[";
+  for (std::size_t i = 1; i < count; ++i) text += i == 1 ? "1" : ",1";
+  return text + "]";
+}
+
+}  // namespace
+
+TEST_CASE("JSON outside RFC 8259 and I-JSON is refused", "[json]") {
+  struct Row {
+    const char* why;
+    std::string text;
+  };
+  const auto row = GENERATE(Catch::Generators::values<Row>({
+      {"empty", ""},
+      {"blanks", "  \n"},
+      {"two documents", "{}{}"},
+      {"trailing text", "{} x"},
+      {"a member twice", R"({"a":1,"a":2})"},
+      {"a member twice by an escape", R"({"a":1,"\u0061":2})"},
+      {"a member twice, deeper", R"({"x":[{"a":1,"b":2,"a":3}]})"},
+      {"a byte order mark", "\xEF\xBB\xBF{}"},
+      {"a raw NUL", std::string("{}\0", 3)},
+      {"an escaped NUL", R"({"a":"x\u0000y"})"},
+      {"an escaped NUL in a name", R"({"x\u0000y":1})"},
+      {"invalid UTF-8", "\"\xff\""},
+      {"overlong UTF-8", "\"\xc0\xaf\""},
+      {"a lone surrogate", R"("\ud800")"},
+      {"a control byte", "\"a\nb\""},
+      {"NaN", "NaN"},
+      {"Infinity", "Infinity"},
+      {"a plus sign", "+1"},
+      {"a leading point", ".5"},
+      {"hex", "0x10"},
+      {"a leading zero", "01"},
+      {"minus zero", "-0"},
+      {"2^64", "18446744073709551616"},
+      {"below -2^63", "-9223372036854775809"},
+      {"out of range", "1e999"},
+      {"a comment", "{} // x"},
+      {"a trailing comma", "[1,]"},
+      {"single quotes", "{'a':1}"},
+      {"a cut document", R"({"a":)"},
+  }));
+  CAPTURE(row.why, row.text);
+  CHECK(refusal(row.text) == Code::format_json);
+}
+
+TEST_CASE("limits of JSON hold at their edges", "[json]") {
+  CHECK(parse_json(as_bytes(nested(limits::max_json_depth)), cap));
+  CHECK(refusal(nested(limits::max_json_depth + 1)) == Code::limit_depth);
+  CHECK(refusal(std::string(200'000, '[')) == Code::limit_depth);
+  CHECK(parse_json(as_bytes(values(limits::max_json_values)), cap));
+  CHECK(refusal(values(limits::max_json_values + 1)) == Code::limit_count);
+  CHECK(parse_json(as_bytes("[1]"), 3));
+  CHECK(parse_json(as_bytes("[1] "), 3).error().code == Code::limit_size);
+}
+
+TEST_CASE("what is read and written is the same value", "[json]") {
+  for (const char* text : {"null", "true", "18446744073709551615", "-9223372036854775808", "1.5",
+                           R"("a\"\\\nb")", R"({"b":[1,{"a":null}],"a":"é"})", "[]", "{}"}) {
+    const auto value = parse_json(as_bytes(text), cap);
+    REQUIRE(value);
+    CHECK(to_text(*value) == text);
+  }
+}
+
+TEST_CASE("typed getters check kind and range, and name the path", "[json]") {
+  const auto document = parse_json(
+      as_bytes(R"({"s":"x","n":7,"neg":-1,"f":1.5,"t":true,"null":null,"o":{"s":1},"l":[{},1]})"),
+      cap);
+  const auto fields = Fields::of(*document);
+  REQUIRE(fields);
+  CHECK(*fields->string("s") == "x");
+  CHECK(*fields->unsigned_integer("n") == 7);
+  CHECK(*fields->string_or("absent", "else") == "else");
+  CHECK(*fields->string_or("null", "else") == "else");
+  for (const char* name : {"n", "t", "o", "l", "null", "absent"}) {
+    CHECK(fields->string(name).error().code == Code::format_json);
+  }
+  for (const char* name : {"s", "neg", "f", "t", "null", "absent"}) {
+    CHECK(fields->unsigned_integer(name).error().code == Code::format_json);
+  }
+  CHECK_FALSE(fields->string_or("n", ""));
+  CHECK_FALSE(fields->object("s"));
+  CHECK_FALSE(fields->array("o"));
+  CHECK_FALSE(fields->string_map_or_empty("o"));
+  CHECK_FALSE(fields->only({"s", "n"}));
+  CHECK(fields->objects_or_empty("l", 1).error().code == Code::limit_count);
+  CHECK(fields->objects_or_empty("l", 2).error().message.starts_with("l[1]"));
+  CHECK_FALSE(Fields::of(Json()));
+}
+
+}  // namespace touchstone::formats

@@ -1,0 +1,142 @@
+#include "formats/sigstore_bundle.h"
+
+#include <catch2/catch.hpp>
+
+#include "base/limits.h"
+
+namespace touchstone::formats {
+namespace {
+
+const std::string good = write_bundle("aGludA==", "application/vnd.in-toto+json",
+                                      as_bytes("payload"), as_bytes("signature"));
+
+std::string replaced(const std::string& from, const std::string& to) {
+  std::string text = good;
+  const std::size_t at = text.find(from);
+  REQUIRE(at != std::string::npos);
+  return text.replace(at, from.size(), to);
+}
+
+const std::string key = R"("publicKey":{"hint":"aGludA=="})";
+const std::string signatures = R"("signatures":[{"sig":"c2lnbmF0dXJl"}])";
+const std::string media_type_v03 = "application/vnd.dev.sigstore.bundle.v0.3+json";
+const std::string certificate = R"({"rawBytes":"MAA="})";
+const std::string message =
+    R"("messageSignature":{"messageDigest":{"algorithm":"SHA2_256","digest":"AAAA"},"signature":"AAAA"})";
+
+std::string repeated(const std::string& item, std::size_t count) {
+  std::string text;
+  for (std::size_t i = 0; i < count; ++i) text += (i == 0 ? "" : ",") + item;
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("a bundle that is written reads back the same", "[bundle]") {
+  const auto bundle = SigstoreBundle::parse(as_bytes(good));
+  REQUIRE(bundle);
+  CHECK(bundle->minor_version == 3);
+  CHECK(std::get<KeyHint>(bundle->material).hint == "aGludA==");
+  const auto& envelope = std::get<DsseEnvelope>(bundle->content);
+  CHECK(envelope.payload_type == "application/vnd.in-toto+json");
+  CHECK(envelope.payload == to_bytes("payload"));
+  CHECK(envelope.signatures.front().signature == to_bytes("signature"));
+}
+
+TEST_CASE("bundles are read in every spelling the mapping allows", "[bundle]") {
+  struct Row {
+    const char* why;
+    std::string text;
+  };
+  const auto row = GENERATE(values<Row>({
+      {"version 0.3, older spelling",
+       replaced(media_type_v03, "application/vnd.dev.sigstore.bundle+json;version=0.3")},
+      {"version 0.2",
+       replaced(media_type_v03, "application/vnd.dev.sigstore.bundle+json;version=0.2")},
+      {"version 0.1",
+       replaced(media_type_v03, "application/vnd.dev.sigstore.bundle+json;version=0.1")},
+      {"snake case", replaced("payloadType", "payload_type")},
+      {"null counts as absent", replaced(key, key + R"(,"certificate":null)")},
+      {"unpadded base64", replaced("cGF5bG9hZA==", "cGF5bG9hZA")},
+      {"the same hint twice", replaced(R"("sig":)", R"("keyid":"aGludA==","sig":)")},
+      {"a single certificate", replaced(key, R"("certificate":)" + certificate)},
+      {"a bare message signature",
+       replaced(good.substr(good.find("\"dsseEnvelope\"")), message + "}")},
+  }));
+  CAPTURE(row.why, row.text);
+  const auto bundle = SigstoreBundle::parse(as_bytes(row.text));
+  CAPTURE(bundle ? "" : bundle.error().message);
+  CHECK(bundle);
+}
+
+TEST_CASE("a chain is for versions before 0.3", "[bundle]") {
+  const std::string chain = R"("x509CertificateChain":{"certificates":[)" + certificate + "]}";
+  std::string old = replaced(key, chain);
+  CHECK(SigstoreBundle::parse(as_bytes(old)).error().code == Code::format_bundle);
+  old.replace(old.find(media_type_v03), media_type_v03.size(),
+              "application/vnd.dev.sigstore.bundle+json;version=0.2");
+  const auto bundle = SigstoreBundle::parse(as_bytes(old));
+  REQUIRE(bundle);
+  CHECK(std::get<CertificateChain>(bundle->material).certificates.size() == 1);
+}
+
+TEST_CASE("malformed bundles are refused", "[bundle]") {
+  struct Row {
+    const char* why;
+    std::string text;
+    Code code = Code::format_bundle;
+  };
+  const auto row = GENERATE(values<Row>({
+      {"empty", ""},
+      {"no JSON", "{"},
+      {"an array", "[]"},
+      {"trailing text", good + "x"},
+      {"no media type", replaced("\"mediaType\":\"" + media_type_v03 + "\",", "")},
+      {"version 0.4", replaced("v0.3", "v0.4")},
+      {"version 99.9",
+       replaced(media_type_v03, "application/vnd.dev.sigstore.bundle+json;version=99.9")},
+      {"an unknown member", replaced("{\"mediaType\"", "{\"x\":1,\"mediaType\"")},
+      {"a member twice", replaced("{\"mediaType\"", "{\"mediaType\":\"x\",\"mediaType\"")},
+      {"a member in two spellings",
+       replaced("{\"mediaType\"", "{\"media_type\":\"x\",\"mediaType\"")},
+      {"no material", replaced("{" + key + "}", "{}")},
+      {"material is null", replaced("{" + key + "}", "null")},
+      {"material is a list", replaced("{" + key + "}", "[]")},
+      {"two materials", replaced(key, key + R"(,"certificate":)" + certificate)},
+      {"an empty chain", replaced(key, R"("x509CertificateChain":{"certificates":[]})")},
+      {"an empty certificate", replaced(key, R"("certificate":{"rawBytes":""})")},
+      {"no signature", replaced(signatures, R"("signatures":[])")},
+      {"two signatures", replaced(signatures, R"("signatures":[{"sig":"AAAA"},{"sig":"AAAA"}])")},
+      {"an empty signature", replaced("c2lnbmF0dXJl", "")},
+      {"a keyid that is not the hint", replaced(R"("sig":)", R"("keyid":"other","sig":)")},
+      {"base64 with a line break", replaced("c2lnbmF0dXJl", "c2lnb\\nmF0dXJl")},
+      {"base64 of two alphabets", replaced("c2lnbmF0dXJl", "-_+/")},
+      {"a payload that is a number", replaced("\"cGF5bG9hZA==\"", "7")},
+      {"no content", replaced("," + good.substr(good.find("\"dsseEnvelope\"")), "}")},
+      {"two contents", replaced("\"dsseEnvelope\"", message + ",\"dsseEnvelope\"")},
+      {"an empty message signature", replaced(good.substr(good.find("\"dsseEnvelope\"")),
+                                              R"("messageSignature":{"signature":""}})")},
+      {"too many log entries",
+       replaced(key,
+                key + R"(,"tlogEntries":[)" + repeated("{}", limits::max_log_entries + 1) + "]"),
+       Code::limit_count},
+      {"too many timestamps",
+       replaced(key, key + R"(,"timestampVerificationData":{"rfc3161Timestamps":[)" +
+                         repeated("{}", limits::max_timestamps + 1) + "]}"),
+       Code::limit_count},
+  }));
+  CAPTURE(row.why, row.text);
+  const auto bundle = SigstoreBundle::parse(as_bytes(row.text));
+  REQUIRE_FALSE(bundle);
+  CHECK(bundle.error().code == row.code);
+}
+
+TEST_CASE("the pre-authentication encoding counts bytes", "[dsse]") {
+  // The example of the specification, and a type of two bytes in one character.
+  CHECK(as_text(pre_authentication_encoding("http://example.com/HelloWorld",
+                                            as_bytes("hello world"))) ==
+        "DSSEv1 29 http://example.com/HelloWorld 11 hello world");
+  CHECK(as_text(pre_authentication_encoding("\xC3\xA9", {})) == "DSSEv1 2 \xC3\xA9 0 ");
+}
+
+}  // namespace touchstone::formats

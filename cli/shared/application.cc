@@ -1,8 +1,11 @@
 #include "cli/shared/application.h"
 
+#include <iostream>
+
 #include "base/text.h"
 #include "base/url.h"
 #include "cli/shared/output.h"
+#include "cli/shared/standard_streams.h"
 
 namespace touchstone::cli {
 namespace {
@@ -63,12 +66,17 @@ oci::Registries& RegistryOptions::registries(const Clock& clock) {
 }
 
 int run(CLI::App& app, int argc, const char* const* argv) {
+  if (const auto occupied = occupy_closed_streams(); !occupied) return complain(occupied.error());
   try {
     app.parse(argc, argv);
   } catch (const Finished& finished) {
     return finished.status;
   } catch (const CLI::Success& wanted) {  // --help and the like
-    return app.exit(wanted);
+    const int status = app.exit(wanted);
+    if (!std::cout.flush()) {
+      return complain(Error{Code::internal_output, "standard output cannot be written", ""});
+    }
+    return status;
   } catch (const CLI::ParseError& error) {
     return complain(Error{Code::usage_arguments, printable(error.what()), ""});
   } catch (const std::exception& error) {

@@ -21,7 +21,7 @@ using Handle = std::unique_ptr<T, Free<T, free_fn>>;
 
 using Bio = Handle<BIO, BIO_free_all>;
 using BigNumber = Handle<BIGNUM, BN_free>;
-using Certificate = Handle<X509, X509_free>;
+using X509Handle = Handle<X509, X509_free>;
 using MdContext = Handle<EVP_MD_CTX, EVP_MD_CTX_free>;
 using Pkey = Handle<EVP_PKEY, EVP_PKEY_free>;
 using PkeyContext = Handle<EVP_PKEY_CTX, EVP_PKEY_CTX_free>;

@@ -196,7 +196,7 @@ Result<PublicKey> PublicKey::from_file(ByteView contents) {
   if (block.type == "RSA PUBLIC KEY") {
     key.reset(d2i_PublicKey(EVP_PKEY_RSA, nullptr, &cursor, size));
   } else if (block.type == "CERTIFICATE") {
-    const Certificate certificate(d2i_X509(nullptr, &cursor, size));
+    const X509Handle certificate(d2i_X509(nullptr, &cursor, size));
     if (certificate) key.reset(X509_get_pubkey(certificate.get()));
   } else if (block.type.find("PRIVATE") != std::string::npos) {
     return malformed("a private key where a public key is wanted");

@@ -140,7 +140,7 @@ Result<MaybeKey> public_key_of_certificate(TokenSession& session, ck::Object cer
   TS_TRY(const auto der, session.attribute(certificate, ck::attribute::value));
   if (!der || der->empty()) return MaybeKey();
   const unsigned char* cursor = der->data();
-  const crypto::Certificate parsed(d2i_X509(nullptr, &cursor, static_cast<long>(der->size())));
+  const crypto::X509Handle parsed(d2i_X509(nullptr, &cursor, static_cast<long>(der->size())));
   unsigned char* spki = nullptr;
   const int size = parsed == nullptr || cursor != der->data() + der->size()
                        ? -1

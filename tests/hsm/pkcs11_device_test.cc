@@ -49,7 +49,7 @@ Bytes certificate_of(const crypto::PrivateKey& key) {
   const std::string pem = key.pem();
   const crypto::Bio bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
   const crypto::Pkey pkey(PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr, nullptr));
-  const crypto::Certificate certificate(X509_new());
+  const crypto::X509Handle certificate(X509_new());
   X509_gmtime_adj(X509_getm_notBefore(certificate.get()), 0);
   X509_gmtime_adj(X509_getm_notAfter(certificate.get()), 3600);
   REQUIRE(X509_set_pubkey(certificate.get(), pkey.get()) == 1);

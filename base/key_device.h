@@ -27,6 +27,9 @@ enum class Scheme : std::uint8_t {
   ed25519,  // RFC 8032, pure
 };
 
+// Whether somebody must touch the device for a signature; cached: once for some seconds.
+enum class TouchPolicy : std::uint8_t { unknown, never, always, cached };
+
 // What a device says of a key before any PIN is asked.
 struct KeyDescription {
   std::string name;       // what --key takes to name exactly this key again
@@ -35,6 +38,8 @@ struct KeyDescription {
   Bytes public_key;       // SubjectPublicKeyInfo, DER; empty when it is only known after login
   bool needs_pin = false;
   bool pin_for_each_signature = false;
+  TouchPolicy touch = TouchPolicy::unknown;
+  Bytes certificate;       // X.509, DER, stored beside the key; only lists of keys look for it
   std::string pin_source;  // the URI's pin-source, or the empty text
   // Tries left for the PIN, as far as the device tells.
   enum class Tries : std::uint8_t { unknown, normal, low, last, locked } tries = Tries::unknown;

@@ -65,6 +65,16 @@ Result<FetchedManifest> LayoutRepository::manifest(const formats::Descriptor& wa
 }
 
 Result<FetchedManifest> LayoutRepository::manifest_by_tag(std::string_view tag) {
+  TS_TRY(auto found, tagged(tag));
+  if (found) return *std::move(found);
+  if (tag == "latest") {
+    TS_TRY(const ReferrersList list, index());
+    return untagged_image(list);
+  }
+  return Error{Code::image_not_found, "the layout has no tag \"" + printable(tag) + "\"", ""};
+}
+
+Result<std::optional<FetchedManifest>> LayoutRepository::tagged(std::string_view tag) const {
   TS_TRY(const ReferrersList list, index());
   const formats::Descriptor* found = nullptr;
   for (const formats::Descriptor& entry : list.entries) {
@@ -74,9 +84,9 @@ Result<FetchedManifest> LayoutRepository::manifest_by_tag(std::string_view tag) 
     }
     found = &entry;
   }
-  if (found != nullptr) return manifest(*found);
-  if (tag == "latest") return untagged_image(list);
-  return Error{Code::image_not_found, "the layout has no tag \"" + printable(tag) + "\"", ""};
+  if (found == nullptr) return std::optional<FetchedManifest>();
+  TS_TRY(FetchedManifest fetched, manifest(*found));
+  return std::optional<FetchedManifest>(std::move(fetched));
 }
 
 // Not counted: what refers to another manifest, and what another entry lists as its platform.
@@ -112,14 +122,19 @@ ImageAndReferrers LayoutRepository::image_and_referrers(const Digest& image,
                                                         std::string_view artifact_type) {
   auto found = manifest({"", image, 0, "", {}, {}, {}});
   if (!found) return {found, found.error(), ""};
+  const auto tag = signatures_tag(image);
+  auto signatures = tag ? tagged(*tag) : std::optional<FetchedManifest>();
   auto referrers = referrers_of(image);
-  if (!referrers) return {std::move(found), std::move(referrers).error(), ""};
+  if (!referrers) {
+    return {std::move(found), std::move(referrers).error(), "", std::move(signatures)};
+  }
   std::string notice;
   if (referrers->unreadable > 0) {
     notice = std::to_string(referrers->unreadable) + " unreadable entries in index.json";
   }
   tidy_referrers(referrers->entries, artifact_type);
-  return {std::move(found), std::move(referrers->entries), std::move(notice)};
+  return {std::move(found), std::move(referrers->entries), std::move(notice),
+          std::move(signatures)};
 }
 
 Result<LayoutRepository::Referrers> LayoutRepository::referrers_of(const Digest& image) const {
@@ -215,6 +230,19 @@ Status LayoutRepository::attach(const formats::Descriptor& entry, ByteView bytes
   TS_TRY(EditableIndex index, editable_index());
   TS_CHECK(list_under_fallback_tag(index, entry, subject));
   index.add(entry);
+  return replace_index(index);
+}
+
+Status LayoutRepository::change_tagged(std::string_view tag, const ManifestChange& change) {
+  TS_TRY(const auto lock, folder_.lock());
+  TS_TRY(const auto there, tagged(tag));
+  TS_TRY(const auto changed, change(there ? &*there : nullptr));
+  if (!changed) return ok();
+  const Digest digest = crypto::digest_of(as_bytes(changed->text));
+  TS_CHECK(folder_.write_blob(digest, as_bytes(changed->text)));
+  TS_TRY(EditableIndex index, editable_index());
+  index.remove_tagged(tag);
+  index.tag({changed->media_type, digest, changed->text.size(), "", {}, {}, {}}, tag);
   return replace_index(index);
 }
 

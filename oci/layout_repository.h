@@ -31,6 +31,7 @@ class LayoutRepository : public Repository {
   Status push_manifest(std::string_view media_type, ByteView bytes, std::string_view tag) override;
   Status attach(const formats::Descriptor& entry, ByteView manifest,
                 const Digest& subject) override;
+  Status change_tagged(std::string_view tag, const ManifestChange& change) override;
 
  private:
   struct Referrers {
@@ -42,6 +43,7 @@ class LayoutRepository : public Repository {
   Result<EditableIndex> editable_index() const;
   Status replace_index(const EditableIndex& index) const;
   Result<FetchedManifest> manifest(const formats::Descriptor& wanted) const;
+  Result<std::optional<FetchedManifest>> tagged(std::string_view tag) const;
   Result<FetchedManifest> untagged_image(const formats::ReferrersList& list) const;
   Result<Referrers> referrers_of(const Digest& image) const;
   Status list_under_fallback_tag(EditableIndex& index, const formats::Descriptor& entry,

@@ -1,3 +1,4 @@
+#include "oci/fallback_index.h"
 #include "oci/layout_repository.h"
 #include "oci/registry_repository.h"
 
@@ -9,6 +10,11 @@ struct Registries::State {
 
 formats::Descriptor FetchedManifest::descriptor() const {
   return {manifest.media_type, digest, bytes.size(), "", {}, {}, {}};
+}
+
+std::optional<std::string> signatures_tag(const Digest& image) {
+  if (image.algorithm() != Digest::Algorithm::sha256) return std::nullopt;
+  return fallback_tag(image) + ".sig";
 }
 
 Registries::Registries(HttpClient& http, const Clock& clock, Access access)

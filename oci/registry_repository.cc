@@ -66,6 +66,18 @@ Status expect(const Result<HttpResponse>& answer, int status, std::string_view w
   return ok();
 }
 
+// The manifest in the answer to a request for a tag.
+Result<FetchedManifest> manifest_in(const Result<HttpResponse>& answer, std::string_view tag) {
+  TS_CHECK(expect(answer, 200, "manifest " + std::string(tag)));
+  TS_TRY(Manifest manifest, Manifest::parse(answer->body, announced_type(*answer)));
+  return FetchedManifest{crypto::digest_of(answer->body), answer->body, std::move(manifest)};
+}
+
+Result<std::optional<FetchedManifest>> present(Result<FetchedManifest> fetched) {
+  if (!fetched) return std::move(fetched).error();
+  return std::optional<FetchedManifest>(*std::move(fetched));
+}
+
 // Where signatures of others may be written at the same moment, this many rounds settle it.
 constexpr int max_list_rounds = 10;
 
@@ -106,11 +118,7 @@ HttpRequest RegistryRepository::manifest_request(std::string_view tag_or_digest)
 }
 
 Result<FetchedManifest> RegistryRepository::manifest_by_tag(std::string_view tag) {
-  auto answer = send_one(manifest_request(tag));
-  TS_CHECK(expect(answer, 200, "manifest " + std::string(tag)));
-  TS_TRY(Manifest manifest, Manifest::parse(answer->body, announced_type(*answer)));
-  const Digest digest = crypto::digest_of(answer->body);
-  return FetchedManifest{digest, std::move(answer->body), std::move(manifest)};
+  return manifest_in(send_one(manifest_request(tag)), tag);
 }
 
 std::vector<Result<FetchedManifest>> RegistryRepository::manifests(
@@ -150,6 +158,8 @@ ImageAndReferrers RegistryRepository::image_and_referrers(const Digest& image,
   HttpRequest list = page_request(url("/referrers/" + image.to_string()));
   if (!artifact_type.empty()) list.url += "?artifactType=" + percent_encode(artifact_type);
   std::vector<HttpRequest> requests = {manifest_request(image.to_string()), std::move(list)};
+  const auto tag = signatures_tag(image);
+  if (tag) requests.push_back(manifest_request(*tag));
   const auto answers = send(std::move(requests));
 
   const formats::Descriptor wanted{"", image, 0, "", {}, {}, {}};
@@ -162,13 +172,19 @@ ImageAndReferrers RegistryRepository::image_and_referrers(const Digest& image,
   const bool no_api = answers[1] && (answers[1]->status == 404 || answers[1]->status == 400 ||
                                      answers[1]->status == 406);
   auto listing = no_api ? list_fallback(image) : list_pages(answers[1], image);
-  if (!listing) return {std::move(manifest), std::move(listing).error(), ""};
+  auto signatures = tag && (!answers[2] || answers[2]->status != 404)
+                        ? present(manifest_in(answers[2], *tag))
+                        : std::optional<FetchedManifest>();
+  if (!listing) {
+    return {std::move(manifest), std::move(listing).error(), "", std::move(signatures)};
+  }
   std::string notice;
   if (listing->malformed > 0) {
     notice = std::to_string(listing->malformed) + " malformed entries in the list of referrers";
   }
   tidy_referrers(listing->entries, artifact_type);
-  return {std::move(manifest), std::move(listing->entries), std::move(notice)};
+  return {std::move(manifest), std::move(listing->entries), std::move(notice),
+          std::move(signatures)};
 }
 
 Result<RegistryRepository::Listing> RegistryRepository::list_pages(
@@ -199,15 +215,16 @@ Result<RegistryRepository::Listing> RegistryRepository::list_pages(
   }
 }
 
-Result<std::optional<HttpResponse>> RegistryRepository::fallback_index(const Digest& subject) {
-  auto answer = send_one(manifest_request(fallback_tag(subject)));
+Result<std::optional<HttpResponse>> RegistryRepository::tagged(std::string_view tag,
+                                                               std::string_view what) {
+  auto answer = send_one(manifest_request(tag));
   if (answer && answer->status == 404) return std::optional<HttpResponse>();
-  TS_CHECK(expect(answer, 200, "list of referrers"));
+  TS_CHECK(expect(answer, 200, what));
   return std::optional<HttpResponse>(*std::move(answer));
 }
 
 Result<RegistryRepository::Listing> RegistryRepository::list_fallback(const Digest& image) {
-  TS_TRY(const auto index, fallback_index(image));
+  TS_TRY(const auto index, tagged(fallback_tag(image), "list of referrers"));
   if (!index) return Listing{};
   TS_TRY(formats::ReferrersList list, referrers_in(*index));
   return Listing{std::move(list.entries), list.malformed};
@@ -323,16 +340,33 @@ Status RegistryRepository::attach(const formats::Descriptor& entry, ByteView man
 }
 
 Status RegistryRepository::list_by_tag(const formats::Descriptor& entry, const Digest& subject) {
+  return rewrite(
+      fallback_tag(subject), [&](const HttpResponse* there) -> Result<std::optional<NewManifest>> {
+        if (there != nullptr) TS_CHECK(referrers_in(*there));
+        const auto bytes = there == nullptr ? std::optional<Bytes>() : there->body;
+        TS_TRY(auto changed, with_entry(bytes, entry));
+        if (!changed) return std::optional<NewManifest>();
+        return std::optional(NewManifest{std::string(media_type::oci_index), *std::move(changed)});
+      });
+}
+
+Status RegistryRepository::change_tagged(std::string_view tag, const ManifestChange& change) {
+  return rewrite(tag, [&](const HttpResponse* there) -> Result<std::optional<NewManifest>> {
+    if (there == nullptr) return change(nullptr);
+    TS_TRY(const FetchedManifest manifest, manifest_in(*there, tag));
+    return change(&manifest);
+  });
+}
+
+Status RegistryRepository::rewrite(std::string_view tag, const Change& change) {
   const touchstone::Descriptor lock =
       lock_writers(session_.access().lock_folder, registry_ + "/" + repository_);
   for (int round = 0; round < max_list_rounds; ++round) {
-    TS_TRY(const auto index, fallback_index(subject));
-    if (index) TS_CHECK(referrers_in(*index));
-    const auto bytes = index ? std::optional<Bytes>(index->body) : std::nullopt;
-    TS_TRY(const auto changed, with_entry(bytes, entry));
+    TS_TRY(const auto there, tagged(tag, "tag " + std::string(tag)));
+    TS_TRY(const auto changed, change(there ? &*there : nullptr));
     if (!changed) return ok();  // it stands there: read, not merely written
     TS_TRY(const HttpResponse answer,
-           put_manifest(media_type::oci_index, as_bytes(*changed), fallback_tag(subject)));
+           put_manifest(changed->media_type, as_bytes(changed->text), tag));
     if (round > 0) {
       std::this_thread::sleep_for(std::chrono::milliseconds(crypto::random_bytes(1)[0]));
     }

@@ -21,14 +21,17 @@ class RegistryRepository : public Repository {
   Status push_manifest(std::string_view media_type, ByteView bytes, std::string_view tag) override;
   Status attach(const formats::Descriptor& entry, ByteView manifest,
                 const Digest& subject) override;
+  Status change_tagged(std::string_view tag, const ManifestChange& change) override;
 
  private:
   struct Listing {
     std::vector<formats::Descriptor> entries;
     std::size_t malformed = 0;
   };
-  // The fallback tag's index as it stands, or nothing where the tag does not exist.
-  Result<std::optional<HttpResponse>> fallback_index(const Digest& subject);
+  // What stands under a tag, or nothing where the tag does not exist.
+  Result<std::optional<HttpResponse>> tagged(std::string_view tag, std::string_view what);
+  using Change = std::function<Result<std::optional<NewManifest>>(const HttpResponse* there)>;
+  Status rewrite(std::string_view tag, const Change& change);
 
   std::string url(std::string_view path) const;
   HttpRequest manifest_request(std::string_view tag_or_digest) const;

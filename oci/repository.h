@@ -5,6 +5,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -29,14 +30,20 @@ struct FetchedManifest {
   formats::Descriptor descriptor() const;  // media type, digest, size
 };
 
-// What one look at a pinned image finds; the two were asked for at once.
+// What one look at a pinned image finds; all was asked for at once.
 struct ImageAndReferrers {
   Result<FetchedManifest> image;
   // Descriptors of everything that says it refers to the image. Empty means: listed, and nothing
   // there. A listing that failed or was throttled is an error.
   Result<std::vector<formats::Descriptor>> referrers;
   std::string notice;  // something the user should hear (malformed entries left out), or empty
+  // What stands under cosign's tag for the image's signatures; absent where there is no such tag.
+  Result<std::optional<FetchedManifest>> tagged_signatures = std::optional<FetchedManifest>();
 };
+
+// "sha256-<hex>.sig": where cosign keeps the signatures of an image in its legacy form. Absent for
+// digests that cosign does not know.
+std::optional<std::string> signatures_tag(const Digest& image);
 
 class Repository {
  public:
@@ -51,10 +58,10 @@ class Repository {
   virtual std::vector<Result<FetchedManifest>> manifests(
       std::span<const formats::Descriptor> wanted) = 0;
 
-  // The image and what refers to it, at once: referrers API, then the fallback tag when the API is
-  // answered with 404, 400 or 406 (design section 11.8). `artifact_type` is a filter the server
-  // may ignore; the answer is filtered again here when it is not empty (an entry without any
-  // artifact type is kept).
+  // The image, what refers to it and what stands under cosign's tag for it, at once: referrers API,
+  // then the fallback tag when the API is answered with 404, 400 or 406 (design section 11.8).
+  // `artifact_type` is a filter the server may ignore; the answer is filtered again here when it is
+  // not empty (an entry without any artifact type is kept).
   virtual ImageAndReferrers image_and_referrers(const Digest& image,
                                                 std::string_view artifact_type) = 0;
 
@@ -76,6 +83,20 @@ class Repository {
   // cannot be read is never replaced).
   virtual Status attach(const formats::Descriptor& entry, ByteView manifest,
                         const Digest& subject) = 0;
+
+  // Changes the image manifest under a tag while no other process of this host does. `change` is
+  // given what stands there (nothing: no such tag) and says what shall stand there instead, or
+  // nothing when all is well. It is asked again after writing, until all is well; so it must be
+  // ready to be asked more than once. It may push blobs.
+  // Errors: network.push (others write there too, and ours does not stay), network.*, auth.*,
+  // format.manifest (what cannot be read is never replaced), and those of `change`.
+  struct NewManifest {
+    std::string media_type;
+    std::string text;
+  };
+  using ManifestChange =
+      std::function<Result<std::optional<NewManifest>>(const FetchedManifest* manifest)>;
+  virtual Status change_tagged(std::string_view tag, const ManifestChange& change) = 0;
 };
 
 // How registries are reached.

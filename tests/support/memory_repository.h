@@ -18,8 +18,9 @@ class MemoryRepository : public oci::Repository {
   std::map<std::string, std::vector<formats::Descriptor>> lists;  // referrers, by digest
   std::map<std::string, Error> failures;                          // of fetching, by digest
   std::optional<Error> list_failure;
-  std::vector<std::string> log;  // what was written, in order
-  std::size_t fetched = 0;       // manifests and blobs
+  std::optional<Error> tag_failure;  // of cosign's tag
+  std::vector<std::string> log;      // what was written, in order
+  std::size_t fetched = 0;           // manifests and blobs
 
   static formats::Descriptor describe(std::string_view media_type, ByteView bytes) {
     return {std::string(media_type), crypto::digest_of(bytes), bytes.size(), "", {}, {}, {}};
@@ -82,8 +83,9 @@ class MemoryRepository : public oci::Repository {
 
   oci::ImageAndReferrers image_and_referrers(const Digest& image, std::string_view) override {
     auto found = manifest(image);
-    if (list_failure) return {std::move(found), *list_failure, ""};
-    return {std::move(found), lists[image.to_string()], ""};
+    auto tagged = tagged_signatures(image);
+    if (list_failure) return {std::move(found), *list_failure, "", std::move(tagged)};
+    return {std::move(found), lists[image.to_string()], "", std::move(tagged)};
   }
 
   std::vector<Result<Bytes>> blobs(std::span<const formats::Descriptor> wanted,
@@ -105,8 +107,30 @@ class MemoryRepository : public oci::Repository {
     lists[subject.to_string()].push_back(entry);
     return ok();
   }
+  Status change_tagged(std::string_view tag, const ManifestChange& change) override {
+    while (true) {
+      const auto there = tags.find(std::string(tag));
+      std::optional<oci::FetchedManifest> before;
+      if (there != tags.end()) {
+        TS_TRY(before, manifest(*Digest::parse(there->second)));
+      }
+      TS_TRY(const auto changed, change(before ? &*before : nullptr));
+      if (!changed) return ok();
+      const Digest digest = crypto::digest_of(as_bytes(changed->text));
+      TS_CHECK(push("tag " + std::string(tag), digest, as_bytes(changed->text)));
+      tags[std::string(tag)] = digest.to_string();
+    }
+  }
 
  private:
+  Result<std::optional<oci::FetchedManifest>> tagged_signatures(const Digest& image) {
+    if (tag_failure) return *tag_failure;
+    const auto there = tags.find(oci::signatures_tag(image).value_or(""));
+    if (there == tags.end()) return std::optional<oci::FetchedManifest>();
+    TS_TRY(oci::FetchedManifest found, manifest(*Digest::parse(there->second)));
+    return std::optional<oci::FetchedManifest>(std::move(found));
+  }
+
   Status push(std::string what, const Digest& digest, ByteView text) {
     if (const auto failure = failures.find(digest.to_string()); failure != failures.end()) {
       return failure->second;

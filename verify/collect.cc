@@ -1,9 +1,11 @@
 #include "verify/collect.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "base/limits.h"
 #include "base/text.h"
+#include "formats/simple_signing.h"
 #include "formats/statement.h"
 
 namespace touchstone::verify {
@@ -25,7 +27,7 @@ bool is_bundle_type(std::string_view media_type) {
 // name the type of the config, which is the empty one for a bundle.
 bool may_be_signature(std::string_view artifact_type) {
   return artifact_type.empty() || artifact_type == formats::media_type::oci_empty ||
-         is_bundle_type(artifact_type);
+         artifact_type == formats::media_type::cosign_signature || is_bundle_type(artifact_type);
 }
 
 // What a signature's manifest says wrongly: it was looked at and does not count. All else means
@@ -49,8 +51,9 @@ Result<FetchedManifest> fetch_one(oci::Repository& repository, const Descriptor&
   return std::move(repository.manifests(std::span(&descriptor, 1)).front());
 }
 
-// The layer of a signature's manifest that holds the bundle.
-Result<Descriptor> bundle_layer(const FetchedManifest& fetched, const Digest& image) {
+// The manifest of a signature, by what it says of itself.
+Result<const formats::ImageManifest*> signature_manifest(const FetchedManifest& fetched,
+                                                         const Digest& image) {
   const formats::ImageManifest* manifest = fetched.manifest.image();
   if (manifest == nullptr) {
     return Error{Code::format_referrer, "an index where a signature's manifest is wanted", ""};
@@ -58,12 +61,13 @@ Result<Descriptor> bundle_layer(const FetchedManifest& fetched, const Digest& im
   if (!manifest->subject || manifest->subject->digest != image) {
     return Error{Code::binding_subject, "listed here, but it names another subject", ""};
   }
-  const auto layer = std::ranges::find_if(
-      manifest->layers, [](const Descriptor& d) { return is_bundle_type(d.media_type); });
-  if (layer == manifest->layers.end() || manifest->layers.size() != 1) {
-    return Error{Code::format_referrer, "a signature's manifest has one layer, a bundle", ""};
-  }
-  return *layer;
+  return manifest;
+}
+
+// cosign's experiment with OCI 1.1: its legacy form, as a referrer.
+bool is_simple_signing(const formats::ImageManifest& manifest) {
+  return manifest.artifact_type == formats::media_type::cosign_signature ||
+         manifest.config.media_type == formats::media_type::cosign_signature;
 }
 
 Result<ResolvedImage> pinned_image(oci::Repository& repository, const Digest& digest,
@@ -126,80 +130,157 @@ Result<ResolvedImage> resolve(oci::Repository& repository, const Reference& refe
 }
 
 CandidateReader::CandidateReader(oci::Repository& repository, const Digest& image,
-                                 std::vector<Descriptor> referrers)
+                                 oci::ImageAndReferrers found)
     : repository_(repository), image_(image) {
   // What says that it is something else comes last. The annotation is a hint: nothing is left out.
-  std::vector<Descriptor> last;
-  for (Descriptor& referrer : referrers) {
-    if (!may_be_signature(referrer.artifact_type)) {
+  std::vector<Wanted> last;
+  if (found.referrers) {
+    for (Descriptor& referrer : *std::move(found.referrers)) {
+      if (!may_be_signature(referrer.artifact_type)) {
+        ++others_;
+        continue;
+      }
+      const auto type = referrer.annotations.find("dev.sigstore.bundle.predicateType");
+      const bool other =
+          type != referrer.annotations.end() && type->second != formats::image_signature_predicate;
+      (other ? last : wanted_).emplace_back(std::move(referrer));
+    }
+  } else {
+    failures_.push_back({"", found.referrers.error()});
+  }
+  add_tagged(found.tagged_signatures);
+  std::ranges::move(last, std::back_inserter(wanted_));
+  candidates_ = wanted_.size();
+}
+
+void CandidateReader::add_tagged(const Result<std::optional<FetchedManifest>>& tagged) {
+  if (tagged && !*tagged) return;
+  const std::string tag = oci::signatures_tag(image_).value_or("");
+  if (!tagged) {
+    Error error = tagged.error();
+    if (is_malformed(error.code) && error.code != Code::limit_count) {
+      error.code = Code::format_referrer;
+    }
+    failures_.push_back({tag, std::move(error), SignatureFormat::cosign});
+    return;
+  }
+  const formats::ImageManifest* manifest = (*tagged)->manifest.image();
+  if (manifest == nullptr) {
+    failures_.push_back({tag,
+                         Error{Code::format_referrer, "an index where signatures are wanted", ""},
+                         SignatureFormat::cosign});
+    return;
+  }
+  std::ranges::move(signature_layers((*tagged)->digest.to_string(), manifest->layers),
+                    std::back_inserter(wanted_));
+}
+
+// Layers of other types are nobody's signatures, and cost no fetch.
+std::vector<CandidateReader::Wanted> CandidateReader::signature_layers(
+    const std::string& manifest, const std::vector<Descriptor>& layers) {
+  std::vector<Wanted> wanted;
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    if (layers[i].media_type != formats::media_type::simple_signing) {
       ++others_;
       continue;
     }
-    const auto type = referrer.annotations.find("dev.sigstore.bundle.predicateType");
-    const bool other =
-        type != referrer.annotations.end() && type->second != formats::image_signature_predicate;
-    (other ? last : candidates_).push_back(std::move(referrer));
+    wanted.emplace_back(
+        Claim{manifest + " layer " + std::to_string(i), layers[i], SignatureFormat::cosign});
   }
-  candidates_.insert(candidates_.end(), last.begin(), last.end());
+  return wanted;
 }
 
 std::vector<CandidateReader::Item> CandidateReader::next() {
-  std::vector<Item> items;
-  const std::size_t most = std::min(candidates_.size(), limits::max_candidates);
-  if (next_ >= most) {
-    if (next_ == limits::max_candidates && candidates_.size() > next_) {
-      items.push_back({"", Error{Code::limit_candidates,
-                                 std::to_string(candidates_.size()) + " signatures are attached; " +
-                                     std::to_string(most) + " were looked at",
-                                 ""}});
-      candidates_.erase(candidates_.begin() + static_cast<std::ptrdiff_t>(next_),
-                        candidates_.end());
+  std::vector<Item> items = std::move(failures_);
+  failures_.clear();
+  const auto most = [&] { return std::min(wanted_.size(), limits::max_candidates); };
+  while (items.empty() && next_ < most()) {
+    const std::size_t count = std::min(most() - next_, next_ == 0 ? first_batch : later_batch);
+    std::vector<Descriptor> manifests;
+    std::vector<Claim> claims;
+    for (const Wanted& wanted : std::span(wanted_).subspan(next_, count)) {
+      if (const auto* manifest = std::get_if<Descriptor>(&wanted)) manifests.push_back(*manifest);
+      if (const auto* claim = std::get_if<Claim>(&wanted)) claims.push_back(*claim);
     }
-    return items;
+    next_ += count;
+    read_manifests(manifests, claims, items);
+    fetch(claims, items);
   }
-  const std::size_t count = std::min(most - next_, next_ == 0 ? first_batch : later_batch);
-  const std::span<const Descriptor> batch(candidates_.data() + next_, count);
-  next_ += count;
+  if (items.empty() && wanted_.size() > next_) {
+    items.push_back({"", Error{Code::limit_candidates,
+                               std::to_string(wanted_.size()) + " signatures are attached; " +
+                                   std::to_string(next_) + " were looked at",
+                               ""}});
+    wanted_.erase(wanted_.begin() + static_cast<std::ptrdiff_t>(next_), wanted_.end());
+  }
+  return items;
+}
 
-  const auto manifests = repository_.manifests(batch);
-  std::vector<Descriptor> layers;
-  std::vector<std::size_t> layer_items;
-  for (std::size_t i = 0; i < batch.size(); ++i) {
-    std::string origin = batch[i].digest.to_string();
+void CandidateReader::read_manifests(const std::vector<Descriptor>& wanted,
+                                     std::vector<Claim>& claims, std::vector<Item>& items) {
+  if (wanted.empty()) return;
+  const auto manifests = repository_.manifests(wanted);
+  std::vector<Wanted> found;
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    std::string origin = wanted[i].digest.to_string();
     if (!manifests[i]) {
       Error error = manifests[i].error();
       if (is_malformed(error.code)) error.code = Code::format_referrer;
       items.push_back({std::move(origin), std::move(error)});
       continue;
     }
-    auto layer = bundle_layer(*manifests[i], image_);
-    if (!layer) {
-      items.push_back({std::move(origin), layer.error()});
+    const auto manifest = signature_manifest(*manifests[i], image_);
+    if (!manifest) {
+      items.push_back({std::move(origin), manifest.error()});
+    } else if (is_simple_signing(**manifest)) {
+      std::ranges::move(signature_layers(origin, (*manifest)->layers), std::back_inserter(found));
+    } else if ((*manifest)->layers.size() == 1 &&
+               is_bundle_type((*manifest)->layers.front().media_type)) {
+      claims.push_back({std::move(origin), (*manifest)->layers.front(), SignatureFormat::sigstore});
+    } else {
+      items.push_back(
+          {std::move(origin),
+           Error{Code::format_referrer, "a signature's manifest has one layer, a bundle", ""}});
+    }
+  }
+  wanted_.insert(wanted_.begin() + static_cast<std::ptrdiff_t>(next_), found.begin(), found.end());
+}
+
+void CandidateReader::fetch(const std::vector<Claim>& claims, std::vector<Item>& items) {
+  std::vector<Descriptor> layers;
+  std::vector<std::size_t> places;
+  for (const Claim& claim : claims) {
+    if (claim.format == SignatureFormat::cosign &&
+        claim.layer.size > limits::max_simple_signing_bytes) {
+      items.push_back(
+          {claim.origin, Error{Code::limit_size, "a payload of over 1 MiB", ""}, claim.format});
       continue;
     }
-    bytes_ += layer->size;
+    bytes_ += claim.layer.size;
     if (bytes_ > limits::max_candidate_total_bytes) {
-      items.push_back({std::move(origin), Error{Code::limit_size,
-                                                "the signatures attached are larger than 64 MiB "
-                                                "in all",
-                                                ""}});
-      next_ = candidates_.size();
+      items.push_back(
+          {claim.origin,
+           Error{Code::limit_size, "the signatures attached are larger than 64 MiB in all", ""},
+           claim.format});
+      next_ = wanted_.size();
       break;
     }
-    layer_items.push_back(items.size());
-    layers.push_back(*std::move(layer));
-    items.push_back({std::move(origin), Candidate{}});
+    places.push_back(items.size());
+    layers.push_back(claim.layer);
+    items.push_back({claim.origin, Candidate{}, claim.format});
   }
+  if (layers.empty()) return;
   const auto blobs = repository_.blobs(layers, limits::max_bundle_bytes);
   for (std::size_t i = 0; i < blobs.size(); ++i) {
-    Item& item = items[layer_items[i]];
-    if (blobs[i]) {
+    Item& item = items[places[i]];
+    if (!blobs[i]) {
+      item.candidate = blobs[i].error();
+    } else if (item.format == SignatureFormat::sigstore) {
       item.candidate = Candidate{item.origin, *blobs[i]};
     } else {
-      item.candidate = blobs[i].error();
+      item.candidate = Candidate{item.origin, SimpleSigningLayer{layers[i], *blobs[i]}};
     }
   }
-  return items;
 }
 
 }  // namespace touchstone::verify

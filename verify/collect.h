@@ -1,8 +1,8 @@
 // From a reference to the image and the candidates attached to it. The only place where
 // verification reads a registry or a layout.
 //
-// Spec: cosign's bundle specification (signatures as OCI 1.1 referrers); design section 7 for the
-// number of round trips.
+// Spec: cosign's bundle specification (signatures as OCI 1.1 referrers) and signature specification
+// (layers of a manifest under the image's tag); design section 7 for the number of round trips.
 #pragma once
 
 #include <optional>
@@ -38,27 +38,47 @@ Result<formats::Descriptor> pick_platform(const formats::ImageIndex& index,
 // Fetches candidates a batch at a time, so that a good one early costs no more than itself.
 class CandidateReader {
  public:
-  // `referrers` is the whole list for `image`; entries of other types are set aside.
-  CandidateReader(oci::Repository& repository, const Digest& image,
-                  std::vector<formats::Descriptor> referrers);
+  // `found` is what was listed for `image` and what stands under its tag; entries and layers of
+  // other types are set aside. In order: referrers, then layers under the tag, then the referrers
+  // that say they are something else.
+  CandidateReader(oci::Repository& repository, const Digest& image, oci::ImageAndReferrers found);
 
-  std::size_t candidates() const { return candidates_.size(); }
+  std::size_t candidates() const { return candidates_; }
   std::size_t other_referrers() const { return others_; }
 
   // The next candidates, or reasons why one could not be had: format.referrer and binding.subject
-  // (looked at, does not count), anything with exit status 3 (could not be looked at).
-  // Empty when there are no more. After limits::max_candidates or the limit of bytes the last
-  // entry is limit.candidates or limit.size.
+  // (looked at, does not count), anything with exit status 3 (could not be looked at; a list or a
+  // tag that could not be had is one of these). Empty when there are no more. After
+  // limits::max_candidates or the limit of bytes the last entry is limit.candidates or limit.size.
   struct Item {
     std::string origin;
     Result<Candidate> candidate;
+    SignatureFormat format = SignatureFormat::sigstore;
   };
   std::vector<Item> next();
 
  private:
+  // A layer that claims to be a signature, or to hold one.
+  struct Claim {
+    std::string origin;
+    formats::Descriptor layer;
+    SignatureFormat format;
+  };
+  // What is still to be looked at: a referrer's manifest, or a layer whose manifest was had.
+  using Wanted = std::variant<formats::Descriptor, Claim>;
+
+  void add_tagged(const Result<std::optional<oci::FetchedManifest>>& tagged);
+  std::vector<Wanted> signature_layers(const std::string& manifest,
+                                       const std::vector<formats::Descriptor>& layers);
+  void read_manifests(const std::vector<formats::Descriptor>& wanted, std::vector<Claim>& claims,
+                      std::vector<Item>& items);
+  void fetch(const std::vector<Claim>& claims, std::vector<Item>& items);
+
   oci::Repository& repository_;
   Digest image_;
-  std::vector<formats::Descriptor> candidates_;
+  std::vector<Wanted> wanted_;
+  std::vector<Item> failures_;  // told first
+  std::size_t candidates_ = 0;
   std::size_t others_ = 0;
   std::size_t next_ = 0;
   std::uint64_t bytes_ = 0;

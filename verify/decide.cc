@@ -46,10 +46,10 @@ Status satisfies(const Policy& policy, const Evidence& evidence, std::chrono::sy
 // How near to allowing a reason came: its place here, the nearest first. All others are alike.
 std::size_t distance(Code code) {
   constexpr std::array nearest = {
-      Code::binding_annotation, Code::time_key_validity,      Code::binding_type,
-      Code::binding_digest,     Code::format_statement,       Code::signature_invalid,
-      Code::identity_mismatch,  Code::certificate_unexpected, Code::binding_message,
-      Code::binding_payload,    Code::binding_subject};
+      Code::binding_annotation, Code::time_key_validity, Code::binding_type,
+      Code::binding_digest,     Code::format_statement,  Code::format_payload,
+      Code::signature_invalid,  Code::identity_mismatch, Code::certificate_unexpected,
+      Code::binding_message,    Code::binding_payload,   Code::binding_subject};
   return static_cast<std::size_t>(std::ranges::find(nearest, code) - nearest.begin());
 }
 

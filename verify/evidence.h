@@ -12,6 +12,7 @@
 #include "base/digest.h"
 #include "base/result.h"
 #include "crypto/public_key.h"
+#include "formats/descriptor.h"
 #include "trust/trust_store.h"
 
 namespace touchstone::verify {
@@ -36,10 +37,26 @@ struct Image {
   static Image of(const Digest& digest, ByteView manifest);
 };
 
+// The forms in which image signatures lie beside an image: sigstore's bundles, and cosign's legacy
+// form, simple signing under a tag.
+enum class SignatureFormat : std::uint8_t { sigstore, cosign };
+std::string_view format_name(SignatureFormat format);  // "sigstore", "cosign"
+
+// A layer of cosign's legacy form: the payload, and a descriptor that claims a signature over it.
+struct SimpleSigningLayer {
+  formats::Descriptor descriptor;
+  Bytes payload;
+};
+
 // Bytes that claim to be a signature.
 struct Candidate {
-  std::string origin;  // the digest of the manifest that carries it, or a file's name
-  Bytes bundle;
+  std::string
+      origin;  // the digest of the manifest that carries it (and the layer), or a file's name
+  std::variant<Bytes, SimpleSigningLayer> content;  // a bundle, or a layer
+
+  SignatureFormat format() const {
+    return content.index() == 0 ? SignatureFormat::sigstore : SignatureFormat::cosign;
+  }
 };
 
 // What holds, once a candidate was examined: this signer signed this statement about this image,
@@ -55,6 +72,7 @@ struct Evidence {
 struct Finding {
   std::string origin;
   std::variant<Evidence, Error> result;
+  SignatureFormat format = SignatureFormat::sigstore;
 
   const Evidence* evidence() const { return std::get_if<Evidence>(&result); }
   const Error* error() const { return std::get_if<Error>(&result); }

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "formats/sigstore_bundle.h"
 #include "formats/statement.h"
+#include "verify/examine_simple_signing.h"
 
 namespace touchstone::verify {
 namespace {
@@ -60,6 +61,10 @@ Result<Match> find_signer(const DsseEnvelope& envelope, std::string_view hint,
 
 }  // namespace
 
+std::string_view format_name(SignatureFormat format) {
+  return format == SignatureFormat::sigstore ? "sigstore" : "cosign";
+}
+
 Image Image::of(const Digest& digest, ByteView manifest) {
   return Image{digest,
                {crypto::digest_of(manifest, Digest::Algorithm::sha256),
@@ -68,7 +73,10 @@ Image Image::of(const Digest& digest, ByteView manifest) {
 
 Result<Evidence> examine(const Candidate& candidate, const Image& image,
                          std::span<const TrustedSigner> signers) {
-  TS_TRY(const SigstoreBundle bundle, SigstoreBundle::parse(candidate.bundle));
+  if (const auto* layer = std::get_if<SimpleSigningLayer>(&candidate.content)) {
+    return examine_simple_signing(*layer, image, signers);
+  }
+  TS_TRY(const SigstoreBundle bundle, SigstoreBundle::parse(std::get<Bytes>(candidate.content)));
 
   const auto* key = std::get_if<KeyHint>(&bundle.material);
   if (key == nullptr) {

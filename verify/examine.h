@@ -21,6 +21,8 @@ namespace touchstone::verify {
 
 // Never touches the network, a clock or a file. Transparency logs and timestamps in the bundle are
 // not consulted for managed keys.
+// A layer of cosign's legacy form goes through the steps of verify/examine_simple_signing.h
+// instead.
 Result<Evidence> examine(const Candidate& candidate, const Image& image,
                          std::span<const TrustedSigner> signers);
 

@@ -67,6 +67,7 @@ Json to_json(const Finding& finding) {
   Json json;
   json.set("origin", Json(finding.origin));
   const Evidence* evidence = finding.evidence();
+  json.set("format", Json(format_name(finding.format)));
   json.set("verified", Json(evidence != nullptr));
   if (evidence == nullptr) {
     json.set("reason", to_json(*finding.error()));
@@ -102,9 +103,10 @@ std::vector<std::string> describe(const ImageReport& report, const Policy& polic
   std::vector<std::string> lines = {std::string(decision_name(report.decision)) + ": " + subject};
   if (!report.notice.empty()) lines.push_back("  note: " + report.notice);
   if (report.decision == Decision::accepted) {
-    const Evidence& evidence = *report.findings[report.accepted_finding].evidence();
-    lines.push_back("  signed by " + name_of(evidence.signer) +
-                    "; no transparency log was consulted");
+    const Finding& finding = report.findings[report.accepted_finding];
+    lines.push_back("  signed by " + name_of(finding.evidence()->signer) + " (format " +
+                    std::string(format_name(finding.format)) +
+                    "); no transparency log was consulted");
     return lines;
   }
   const Error& reason = *report.reason;

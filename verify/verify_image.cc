@@ -35,14 +35,17 @@ void look_at(ImageReport& report, const Candidate& candidate, const Image& image
              const Policy& policy) {
   auto evidence = examine(candidate, image, policy.signers);
   if (evidence) {
-    report.findings.push_back({candidate.origin, *std::move(evidence)});
+    report.findings.push_back({candidate.origin, *std::move(evidence), candidate.format()});
     return;
   }
   Error error = std::move(evidence).error();
   // A limit that one candidate breaks by its own bytes is that candidate's malformation: it must
-  // not keep a verdict from being reached.
-  if (exit_status(error.code) == 3) error.code = Code::format_bundle;
-  report.findings.push_back({candidate.origin, std::move(error)});
+  // not keep a verdict from being reached. Bytes that are not those asked for were not looked at.
+  if (exit_status(error.code) == 3 && error.code != Code::digest_mismatch) {
+    error.code = candidate.format() == SignatureFormat::sigstore ? Code::format_bundle
+                                                                 : Code::format_payload;
+  }
+  report.findings.push_back({candidate.origin, std::move(error), candidate.format()});
 }
 
 Verdict judge_attached(ImageReport& report, CandidateReader& reader, const Image& image,
@@ -56,7 +59,7 @@ Verdict judge_attached(ImageReport& report, CandidateReader& reader, const Image
       if (item.candidate) {
         look_at(report, *item.candidate, image, policy);
       } else {
-        report.findings.push_back({item.origin, item.candidate.error()});
+        report.findings.push_back({item.origin, item.candidate.error(), item.format});
       }
     }
     Verdict verdict = decide(policy, report.findings, clock.now());
@@ -102,11 +105,7 @@ ImageReport verify_image(oci::Repository& repository, const Reference& reference
     }
   }
   report.notice = resolved->looked_up->notice;
-  if (!resolved->looked_up->referrers) {
-    report.reason = resolved->looked_up->referrers.error();
-    return report;
-  }
-  CandidateReader reader(repository, resolved->digest, *std::move(resolved->looked_up->referrers));
+  CandidateReader reader(repository, resolved->digest, *std::move(resolved->looked_up));
   const Verdict verdict = judge_attached(report, reader, image, policy, clock);
   verdict.allow ? accept(report, verdict) : refuse(report, verdict);
   return report;

@@ -9,6 +9,7 @@
 #include "formats/dsse.h"
 #include "formats/json.h"
 #include "formats/sigstore_bundle.h"
+#include "formats/simple_signing.h"
 #include "formats/statement.h"
 #include "verify/evidence.h"
 
@@ -48,6 +49,26 @@ inline std::string message_bundle(const crypto::PrivateKey& key, ByteView messag
   bundle.set("verificationMaterial", material);
   bundle.set("messageSignature", signature);
   return to_text(bundle);
+}
+
+// A layer of cosign's legacy form over `payload`, with the hash that cosign always takes there.
+inline verify::SimpleSigningLayer simple_signing_layer(const crypto::PrivateKey& key,
+                                                       std::string_view payload) {
+  const bool pure = key.public_key().kind() == crypto::KeyKind::ed25519;
+  const bool rsa = key.public_key().kind() == crypto::KeyKind::rsa;
+  const Scheme scheme = pure  ? Scheme::ed25519
+                        : rsa ? Scheme::rsa_pkcs1_sha256
+                              : Scheme::ecdsa_sha256;
+  formats::Descriptor descriptor{std::string(formats::media_type::simple_signing),
+                                 crypto::digest_of(as_bytes(payload)),
+                                 payload.size(),
+                                 "",
+                                 {},
+                                 {},
+                                 {}};
+  descriptor.annotations[std::string(formats::signature_annotation)] =
+      to_base64(*key.sign(scheme, as_bytes(payload)));
+  return {std::move(descriptor), to_bytes(payload)};
 }
 
 }  // namespace touchstone::test

@@ -1,8 +1,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <iostream>
 
+#include "base/encoding.h"
 #include "base/files.h"
 #include "base/limits.h"
 #include "base/text.h"
@@ -10,6 +12,7 @@
 #include "cli/device_options.h"
 #include "cli/shared/output.h"
 #include "sign/sign_image.h"
+#include "sign/simple_signing.h"
 #include "verify/collect.h"
 
 namespace touchstone::cli {
@@ -17,11 +20,18 @@ namespace {
 
 constexpr std::string_view description =
     "Sign the digest of each IMAGE with a key that lives on a device, and attach the signature to\n"
-    "the image as cosign v3 does. Prints the pinned reference of each image signed.\n\n"
+    "the image as cosign v3 does (--format sigstore) or as cosign did before (--format cosign).\n"
+    "Prints the pinned reference of each image signed.\n\n"
     "Exit status: 0 done, 2 wrong usage, 3 registry, 4 key device.\n\n"
     "Examples:\n"
     "  touchstone sign --key 'pkcs11:token=release;object=k1' registry.example/shop/api:1.4\n"
     "  touchstone sign --key release.pem -a env=prod registry.example/shop/api@sha256:...";
+
+// What was made for one image; a form that was not asked for is absent.
+struct Signatures {
+  std::optional<sign::SignedImage> bundle;
+  std::optional<sign::SimpleSignature> simple;
+};
 
 // An image to sign, and where its tag pointed when it was looked up.
 struct Job {
@@ -35,6 +45,7 @@ struct SignCommand {
   DeviceOptions device;
   std::vector<std::string> images;
   std::vector<std::string> annotations;
+  std::vector<std::string> formats;
   std::string platform;
   std::string output_dir;
   bool recursive = false;
@@ -49,7 +60,13 @@ struct SignCommand {
   Result<std::vector<Job>> jobs(oci::Registries& registries);
   Status add_jobs(const Reference& reference, oci::Registries& registries, std::vector<Job>& jobs);
   Status confirm(const std::vector<Job>& jobs) const;
-  Status deliver(const Job& job, const sign::SignedImage& signed_image, const Clock& clock) const;
+  bool wants(std::string_view format) const;
+  void tell_of_other_form(const Job& job) const;
+  Result<Signatures> make(const Job& job, KeyDevice& key, const crypto::PublicKey& public_key,
+                          const std::map<std::string, std::string>& notes) const;
+  Status write_files(const Job& job, const Signatures& made) const;
+  Status push(const Job& job, const Signatures& made, const Clock& clock) const;
+  Status deliver(const Job& job, const Signatures& made, const Clock& clock) const;
   void look_again(const Job& job) const;
 };
 
@@ -122,15 +139,70 @@ Status SignCommand::confirm(const std::vector<Job>& jobs) const {
   return Error{Code::usage_not_confirmed, "nothing was signed", ""};
 }
 
-Status SignCommand::deliver(const Job& job, const sign::SignedImage& signed_image,
-                            const Clock& clock) const {
-  if (!output_dir.empty()) {
-    const Digest& digest = job.target.image.digest;
-    const std::string name = std::string(digest.algorithm_name()) + "-" + digest.hex();
-    TS_CHECK(replace_file(output_dir + "/" + name + ".sigstore.json", signed_image.bundle, 0644));
+bool SignCommand::wants(std::string_view format) const {
+  if (formats.empty()) return format == "sigstore";
+  return std::ranges::find(formats, format) != formats.end();
+}
+
+// Design section 11.3. That it cannot be found out is no reason not to sign.
+void SignCommand::tell_of_other_form(const Job& job) const {
+  const bool both = wants("sigstore") && wants("cosign");
+  bool other = false;
+  if (!both) {
+    const auto there = job.target.repository->image_and_referrers(job.target.image.digest, "");
+    if (wants("sigstore")) {
+      other = there.tagged_signatures && there.tagged_signatures->has_value();
+    } else {
+      other = there.referrers && std::ranges::any_of(*there.referrers, [](const auto& referrer) {
+                return referrer.artifact_type == formats::media_type::bundle_v03;
+              });
+    }
   }
+  if (!both && !other) return;
+  say("note: " + job.target.pinned +
+      " then has signatures of both formats; cosign 2.6 refuses the older one beside the newer");
+}
+
+Result<Signatures> SignCommand::make(const Job& job, KeyDevice& key,
+                                     const crypto::PublicKey& public_key,
+                                     const std::map<std::string, std::string>& notes) const {
+  Signatures made;
+  if (wants("sigstore")) {
+    TS_TRY(made.bundle, sign::sign_image(key, public_key, job.target.image, notes));
+  }
+  if (wants("cosign")) {
+    TS_TRY(made.simple, sign::sign_simple(key, public_key, job.target.image,
+                                          sign::docker_reference(job.reference), notes));
+  }
+  return made;
+}
+
+Status SignCommand::write_files(const Job& job, const Signatures& made) const {
+  const Digest& digest = job.target.image.digest;
+  const std::string name =
+      output_dir + "/" + std::string(digest.algorithm_name()) + "-" + digest.hex();
+  if (made.bundle) {
+    TS_CHECK(replace_file(name + ".sigstore.json", made.bundle->bundle, 0644));
+  }
+  if (made.simple) {
+    // As `cosign sign --output-payload --output-signature` writes them.
+    const std::string signature = to_base64(made.simple->signature);
+    TS_CHECK(replace_file(name + ".payload.json", made.simple->payload, 0644));
+    TS_CHECK(replace_file(name + ".sig", as_bytes(signature), 0644));
+  }
+  return ok();
+}
+
+Status SignCommand::push(const Job& job, const Signatures& made, const Clock& clock) const {
+  if (made.bundle) TS_CHECK(sign::attach(job.target, *made.bundle, clock.now()));
+  if (made.simple) TS_CHECK(sign::attach_tagged(job.target, *made.simple));
+  return ok();
+}
+
+Status SignCommand::deliver(const Job& job, const Signatures& made, const Clock& clock) const {
+  if (!output_dir.empty()) TS_CHECK(write_files(job, made));
   if (no_push) return ok();
-  auto pushed = sign::attach(job.target, signed_image, clock.now());
+  auto pushed = push(job, made, clock);
   if (!pushed) {
     Error error = std::move(pushed).error();
     error.message = job.target.pinned + ": " + error.message;
@@ -162,7 +234,10 @@ int SignCommand::run() {
   const auto wanted = jobs(registries);
   if (!wanted) return complain(wanted.error());
   if (const auto confirmed = confirm(*wanted); !confirmed) return complain(confirmed.error());
-  if (const auto open = device.unlock(**key, wanted->size()); !open) return complain(open.error());
+  const std::size_t forms = wants("sigstore") && wants("cosign") ? 2 : 1;
+  const std::size_t signatures = forms * wanted->size();
+  if (forms == 2) say("two signatures for each image, one in each format");
+  if (const auto open = device.unlock(**key, signatures); !open) return complain(open.error());
   const auto spki = (*key)->public_key();
   if (!spki) return complain(spki.error());
   const auto public_key = crypto::PublicKey::from_der(*spki);
@@ -172,7 +247,8 @@ int SignCommand::run() {
   int status = exit_accepted;
   for (const Job& job : *wanted) {
     registries.set_deadline(clock.monotonic() + limits::verification_timeout);
-    const auto made = sign::sign_image(**key, *public_key, job.target.image, *notes);
+    if (!no_push) tell_of_other_form(job);
+    const auto made = make(job, **key, *public_key, *notes);
     const auto delivered = made ? deliver(job, *made, clock) : Status(made.error());
     if (!delivered) {
       status = complain(delivered.error());
@@ -198,11 +274,16 @@ void declare_sign(CLI::App& app) {
   app.add_option("-a,--annotation", command->annotations, "annotation to sign with the image")
       ->type_name("K=V")
       ->allow_extra_args(false);
+  app.add_option("--format", command->formats,
+                 "sigstore (the default) or cosign; give both for both")
+      ->type_name("FORMAT")
+      ->allow_extra_args(false)
+      ->check(CLI::IsMember({"sigstore", "cosign"}));
   app.add_flag("-r,--recursive", command->recursive, "sign an index and every image in it");
   app.add_option("--platform", command->platform, "sign this image of a multi-platform index")
       ->type_name("OS/ARCH[/VARIANT]");
   app.add_flag("--no-push", command->no_push, "attach nothing; needs --output-dir");
-  app.add_option("--output-dir", command->output_dir, "write each bundle there as well")
+  app.add_option("--output-dir", command->output_dir, "write what was signed there as well")
       ->type_name("DIR");
   app.add_flag("-y,--yes", command->yes, "do not ask whether what a tag names is right");
   command->registry.declare(app);

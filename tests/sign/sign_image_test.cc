@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "tests/support/memory_device.h"
 #include "tests/support/memory_repository.h"
 #include "tests/support/signing.h"
 #include "verify/verify_image.h"
@@ -10,32 +11,8 @@ namespace touchstone::sign {
 namespace {
 
 using crypto::KeyKind;
-using crypto::PrivateKey;
+using test::MemoryDevice;
 using test::MemoryRepository;
-
-// A key in memory, whose signatures can be spoiled.
-class MemoryDevice : public KeyDevice {
- public:
-  explicit MemoryDevice(KeyKind kind = KeyKind::p256) : key_(PrivateKey::generate(kind)) {}
-
-  const KeyDescription& describe() const override { return description_; }
-  Status unlock(Secret) override { return ok(); }
-  Result<Bytes> public_key() override { return key_.public_key().der(); }
-  Result<Bytes> sign(Scheme scheme, ByteView message) override {
-    ++signatures;
-    auto signature = key_.sign(scheme, message);
-    if (spoil && signature) signature->back() ^= 1;
-    return signature;
-  }
-  const crypto::PublicKey& key() const { return key_.public_key(); }
-
-  bool spoil = false;
-  int signatures = 0;
-
- private:
-  PrivateKey key_;
-  KeyDescription description_;
-};
 
 struct World {
   MemoryRepository repository;

@@ -2,7 +2,7 @@
 
 #include "base/text.h"
 #include "base/time.h"
-#include "formats/json.h"
+#include "formats/shown_json.h"
 
 namespace touchstone::verify {
 namespace {
@@ -75,9 +75,11 @@ Json to_json(const Finding& finding) {
   }
   json.set("signer", to_json(evidence->signer));
   json.set("algorithm", Json(crypto::scheme_name(evidence->scheme)));
-  Json annotations{Json::Object()};
-  for (const auto& [name, value] : evidence->annotations) annotations.set(name, Json(value));
-  json.set("annotations", std::move(annotations));
+  Json::Object annotations;
+  for (const auto& [name, value] : evidence->annotations) {
+    annotations.emplace_back(name, Json(value));
+  }
+  json.set("annotations", Json(std::move(annotations)));
   json.set("transparencyLog", Json("not consulted"));
   return json;
 }
@@ -138,7 +140,7 @@ std::string to_json(const std::vector<ImageReport>& reports, const Policy& polic
   json.set("exitStatus", Json(static_cast<std::uint64_t>(exit_status(reports))));
   json.set("signers", Json(std::move(signers)));
   json.set("images", Json(std::move(images)));
-  return formats::to_text(json) + "\n";
+  return formats::to_shown_text(json) + "\n";
 }
 
 }  // namespace touchstone::verify

@@ -1,9 +1,11 @@
 #include "formats/json.h"
 
 #include <catch2/catch.hpp>
+#include <ctime>
 
 #include "base/limits.h"
 #include "formats/json_fields.h"
+#include "formats/shown_json.h"
 
 namespace touchstone::formats {
 namespace {
@@ -26,7 +28,8 @@ std::string values(std::size_t count) {  // an array of that many values, itself
 
 }  // namespace
 
-TEST_CASE("JSON outside RFC 8259 and I-JSON is refused", "[json]") {
+TEST_CASE("JSON outside RFC 8259 and I-JSON is refused",
+          "[json][JSON-01][JSON-04][JSON-05][JSON-06][JSON-07][JSON-08]") {
   struct Row {
     const char* why;
     std::string text;
@@ -66,7 +69,7 @@ TEST_CASE("JSON outside RFC 8259 and I-JSON is refused", "[json]") {
   CHECK(refusal(row.text) == Code::format_json);
 }
 
-TEST_CASE("limits of JSON hold at their edges", "[json]") {
+TEST_CASE("limits of JSON hold at their edges", "[json][JSON-03][JSON-09]") {
   CHECK(parse_json(as_bytes(nested(limits::max_json_depth)), cap));
   CHECK(refusal(nested(limits::max_json_depth + 1)) == Code::limit_depth);
   CHECK(refusal(std::string(200'000, '[')) == Code::limit_depth);
@@ -85,7 +88,62 @@ TEST_CASE("what is read and written is the same value", "[json]") {
   }
 }
 
-TEST_CASE("typed getters check kind and range, and name the path", "[json]") {
+TEST_CASE("huge numbers, strings, names and objects take linear time", "[json][JSON-09]") {
+  const std::size_t size = 1 << 20;
+  std::string members = "{";
+  for (int i = 0; i < 300'000; ++i) members += "\"" + std::to_string(i) + "\":1,";
+  const std::clock_t begun = std::clock();  // processor time
+  CHECK(refusal(std::string(size, '9')) == Code::format_json);
+  CHECK(parse_json(as_bytes("1." + std::string(size, '9')), cap));
+  CHECK(refusal("1e" + std::string(size, '9')) == Code::format_json);
+  CHECK(parse_json(as_bytes("\"" + std::string(size, 'x') + "\""), cap));
+  CHECK(parse_json(as_bytes("{\"" + std::string(size, 'x') + "\":1}"), cap));
+  CHECK(refusal(members.substr(0, members.size() - 1) + "}") == Code::limit_count);
+  CHECK(std::clock() - begun < 10 * CLOCKS_PER_SEC);
+}
+
+TEST_CASE("names are compared byte for byte, and none is special", "[json][JSON-02][JSON-11]") {
+  const auto document =
+      parse_json(as_bytes(R"({"Digest":1,"__proto__":{"admin":true},"constructor":2,"":3})"), cap);
+  const auto fields = Fields::of(*document);
+  REQUIRE(fields);
+  CHECK_FALSE(fields->has("digest"));
+  CHECK_FALSE(fields->has("admin"));
+  CHECK(*fields->unsigned_integer("Digest") == 1);
+  CHECK(*fields->unsigned_integer("constructor") == 2);
+  CHECK(*fields->unsigned_integer("") == 3);
+  CHECK(fields->only({"digest", "__proto__", "constructor", ""}).error().code == Code::format_json);
+}
+
+TEST_CASE("what is shown moves no cursor, and reads back the same", "[json][LOC-08]") {
+  struct Row {
+    const char* why;
+    std::string text;
+    std::string written;
+  };
+  const auto row = GENERATE(Catch::Generators::values<Row>({
+      {"terminal codes", "\x1B[2J", R"("\u001b[2J")"},
+      {"the same in one character",
+       "\xC2\x9B"
+       "2J",
+       R"("\u009b2J")"},
+      {"delete", "\x7F", R"("\u007f")"},
+      {"right to left", "\xE2\x80\xAE", R"("\u202e")"},
+      {"a tag past U+FFFF", "\xF3\xA0\x80\x81", R"("\udb40\udc01")"},
+      {"letters and a smile", "\xC3\xA9\xF0\x9F\x98\x80", "\"\xC3\xA9\xF0\x9F\x98\x80\""},
+  }));
+  CAPTURE(row.why);
+  Json value(row.text);
+  CHECK(to_shown_text(value) == row.written);
+  const auto read = parse_json(as_bytes(row.written), cap);
+  REQUIRE(read);
+  CHECK(*read->string() == row.text);
+  Json named;
+  named.set(row.text, value);
+  CHECK(to_shown_text(named) == "{" + row.written + ":" + row.written + "}");
+}
+
+TEST_CASE("typed getters check kind and range, and name the path", "[json][JSON-05][JSON-10]") {
   const auto document = parse_json(
       as_bytes(R"({"s":"x","n":7,"neg":-1,"f":1.5,"t":true,"null":null,"o":{"s":1},"l":[{},1]})"),
       cap);

@@ -69,7 +69,7 @@ TEST_CASE("bundles are read in every spelling the mapping allows", "[bundle]") {
   CHECK(bundle);
 }
 
-TEST_CASE("a chain is for versions before 0.3", "[bundle]") {
+TEST_CASE("a chain is for versions before 0.3", "[bundle][SIG-27]") {
   const std::string chain = R"("x509CertificateChain":{"certificates":[)" + certificate + "]}";
   std::string old = replaced(key, chain);
   CHECK(SigstoreBundle::parse(as_bytes(old)).error().code == Code::format_bundle);
@@ -78,9 +78,20 @@ TEST_CASE("a chain is for versions before 0.3", "[bundle]") {
   const auto bundle = SigstoreBundle::parse(as_bytes(old));
   REQUIRE(bundle);
   CHECK(std::get<CertificateChain>(bundle->material).certificates.size() == 1);
+  for (const std::string wrong : {"[]", "{}", R"([{"rawBytes":""}])", R"([{"x":"MAA="}])", "7"}) {
+    std::string text = old;
+    text.replace(text.find("[" + certificate + "]"), certificate.size() + 2, wrong);
+    CHECK(SigstoreBundle::parse(as_bytes(text)).error().code == Code::format_bundle);
+  }
+  std::string many = old;
+  many.replace(many.find(certificate), certificate.size(), repeated(certificate, 17));
+  CHECK(SigstoreBundle::parse(as_bytes(many)).error().code == Code::limit_count);
+  old.insert(old.find("\"certificates\""), "\"x\":1,");
+  CHECK(SigstoreBundle::parse(as_bytes(old)).error().code == Code::format_bundle);
 }
 
-TEST_CASE("malformed bundles are refused", "[bundle]") {
+TEST_CASE("malformed bundles are refused",
+          "[bundle][SIG-26][SIG-27][SIG-29][SIG-32][JSON-01][JSON-10]") {
   struct Row {
     const char* why;
     std::string text;
@@ -102,6 +113,28 @@ TEST_CASE("malformed bundles are refused", "[bundle]") {
       {"no material", replaced("{" + key + "}", "{}")},
       {"material is null", replaced("{" + key + "}", "null")},
       {"material is a list", replaced("{" + key + "}", "[]")},
+      {"a key that is a string", replaced(R"({"hint":"aGludA=="})", R"("aGludA==")")},
+      {"a hint that is a number", replaced(R"("aGludA==")", "7")},
+      {"an unknown member of the key", replaced(R"({"hint")", R"({"x":1,"hint")")},
+      {"an unknown member of the material", replaced(key, key + R"(,"x":1)")},
+      {"log entries that are no list", replaced(key, key + R"(,"tlogEntries":{})")},
+      {"timestamps that are no list",
+       replaced(key, key + R"(,"timestampVerificationData":{"rfc3161Timestamps":{}})")},
+      {"an unknown member beside the timestamps",
+       replaced(key, key + R"(,"timestampVerificationData":{"x":[]})")},
+      {"a certificate with an unknown member",
+       replaced(key, R"("certificate":{"rawBytes":"MAA=","x":1})")},
+      {"an unknown member of the envelope", replaced(signatures, signatures + R"(,"x":1)")},
+      {"an unknown member of a signature", replaced(R"("sig":)", R"("x":1,"sig":)")},
+      {"a payload type that is a number", replaced("\"application/vnd.in-toto+json\"", "1")},
+      {"signatures that are no list", replaced(signatures, R"("signatures":{})")},
+      {"a signature that is null", replaced(signatures, R"("signatures":[null])")},
+      {"SIG-32 100,000 log entries",
+       replaced(key, key + R"(,"tlogEntries":[)" + repeated("{}", 100'000) + "]"),
+       Code::limit_count},
+      {"SIG-32 100,000 signatures",
+       replaced(signatures, "\"signatures\":[" + repeated("{}", 100'000) + "]"), Code::limit_count},
+      {"nested past the limit", std::string(100, '['), Code::limit_depth},
       {"two materials", replaced(key, key + R"(,"certificate":)" + certificate)},
       {"an empty chain", replaced(key, R"("x509CertificateChain":{"certificates":[]})")},
       {"an empty certificate", replaced(key, R"("certificate":{"rawBytes":""})")},
@@ -110,10 +143,19 @@ TEST_CASE("malformed bundles are refused", "[bundle]") {
       {"an empty signature", replaced("c2lnbmF0dXJl", "")},
       {"a keyid that is not the hint", replaced(R"("sig":)", R"("keyid":"other","sig":)")},
       {"base64 with a line break", replaced("c2lnbmF0dXJl", "c2lnb\\nmF0dXJl")},
+      {"base64 with a blank", replaced("c2lnbmF0dXJl", "c2ln bmF0dXJl")},
+      {"base64 with wrong padding", replaced("c2lnbmF0dXJl", "c2lnbmF0dXJl=")},
+      {"base64 with bits to spare", replaced("cGF5bG9hZA==", "cGF5bG9hZB==")},
       {"base64 of two alphabets", replaced("c2lnbmF0dXJl", "-_+/")},
       {"a payload that is a number", replaced("\"cGF5bG9hZA==\"", "7")},
       {"no content", replaced("," + good.substr(good.find("\"dsseEnvelope\"")), "}")},
       {"two contents", replaced("\"dsseEnvelope\"", message + ",\"dsseEnvelope\"")},
+      {"an unknown member of a message signature",
+       replaced(good.substr(good.find("\"dsseEnvelope\"")),
+                R"("messageSignature":{"signature":"AAAA","x":1}})")},
+      {"an unknown member of a message digest",
+       replaced(good.substr(good.find("\"dsseEnvelope\"")),
+                R"("messageSignature":{"messageDigest":{"x":1},"signature":"AAAA"}})")},
       {"an empty message signature", replaced(good.substr(good.find("\"dsseEnvelope\"")),
                                               R"("messageSignature":{"signature":""}})")},
       {"too many log entries",

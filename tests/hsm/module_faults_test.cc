@@ -95,7 +95,7 @@ class CapturedOutput {
 
 }  // namespace
 
-TEST_CASE("what a module prints does not reach standard output", "[faults]") {
+TEST_CASE("what a module prints does not reach standard output", "[faults][XP-08]") {
   if (!SoftToken::available()) return;
   FaultyToken token;
   token.fault("noise");

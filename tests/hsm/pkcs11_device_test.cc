@@ -367,7 +367,7 @@ TEST_CASE("a hidden public key is known after login when a certificate tells it"
   CHECK((*key)->sign(Scheme::rsa_pkcs1_sha256, message));
 }
 
-TEST_CASE("a certificate of another key beside a private key is noticed", "[pkcs11]") {
+TEST_CASE("a certificate of another key beside a private key is noticed", "[pkcs11][XP-09]") {
   if (!SoftToken::available()) return;
   SoftToken token;
   token.generate(TokenKeyKind::p256, "k", {1}, {.keep_public = false});

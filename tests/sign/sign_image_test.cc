@@ -83,7 +83,7 @@ TEST_CASE("a push that fails before the end lists nothing", "[sign]") {
   CHECK(w.repository.lists[w.image.digest.to_string()].empty());
 }
 
-TEST_CASE("--recursive finds each image of an index once", "[sign]") {
+TEST_CASE("--recursive finds each image of an index once", "[sign][REG-12]") {
   World w;
   const auto index_of = [&](const std::vector<formats::Descriptor>& entries) {
     std::string text = R"({"schemaVersion":2,"manifests":[)";

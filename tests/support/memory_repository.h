@@ -21,6 +21,8 @@ class MemoryRepository : public oci::Repository {
   std::optional<Error> tag_failure;  // of cosign's tag
   std::vector<std::string> log;      // what was written, in order
   std::size_t fetched = 0;           // manifests and blobs
+  std::size_t lists_asked = 0;
+  bool gone_when_listed = false;  // the image, as soon as its referrers are asked for
 
   static formats::Descriptor describe(std::string_view media_type, ByteView bytes) {
     return {std::string(media_type), crypto::digest_of(bytes), bytes.size(), "", {}, {}, {}};
@@ -82,6 +84,8 @@ class MemoryRepository : public oci::Repository {
   }
 
   oci::ImageAndReferrers image_and_referrers(const Digest& image, std::string_view) override {
+    ++lists_asked;
+    if (gone_when_listed) content.erase(image.to_string());
     auto found = manifest(image);
     auto tagged = tagged_signatures(image);
     if (list_failure) return {std::move(found), *list_failure, "", std::move(tagged)};

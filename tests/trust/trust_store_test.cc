@@ -186,7 +186,7 @@ TEST_CASE("a key stands in a root once", "[trust]") {
   CHECK(keys_there(w.store) == Names{print_of(0)});
 }
 
-TEST_CASE("damage is an error, and a damaged root can be removed", "[trust]") {
+TEST_CASE("damage is an error, and a damaged root can be removed", "[trust][CRS-06][CRS-12]") {
   struct Row {
     const char* why;
     std::function<void(World&)> damage;
@@ -230,14 +230,18 @@ TEST_CASE("damage is an error, and a damaged root can be removed", "[trust]") {
     const auto root = w.store.load("shop");
     REQUIRE_FALSE(root);
     CHECK(root.error().code == Code::trust_corrupt);
+    const std::string left =
+        fs::exists(w.path + "/shop/root.json") ? contents(w.path + "/shop/root.json") : "absent";
     CHECK(w.store.add("shop", {key(1)}).error().code == Code::trust_corrupt);
+    CHECK(w.store.remove_key("shop", print_of(0)).error().code == Code::trust_corrupt);
+    if (left != "absent") CHECK(contents(w.path + "/shop/root.json") == left);  // not rewritten
     CHECK(w.store.remove("shop"));
     CHECK(w.store.add("shop", {key(1)}));
     CHECK(keys_there(w.store) == Names{print_of(1)});
   }
 }
 
-TEST_CASE("what others can change is refused", "[trust]") {
+TEST_CASE("what others can change is refused", "[trust][LOC-01][LOC-02][LOC-03]") {
   struct Row {
     const char* why;
     std::function<void(World&)> change;
@@ -313,7 +317,7 @@ TEST_CASE("modes do not depend on the umask", "[trust]") {
   CHECK(keys_there(w.store) == Names{print_of(0)});
 }
 
-TEST_CASE("one writer at a time", "[trust]") {
+TEST_CASE("one writer at a time", "[trust][CRS-04]") {
   World w;
   REQUIRE(w.store.add("shop", {key(0)}));
   FolderStore other(w.path, clock_of_tests);
@@ -327,7 +331,7 @@ TEST_CASE("one writer at a time", "[trust]") {
   CHECK(w.store.add("shop", {key(1)}));
 }
 
-TEST_CASE("a change is whole or absent, whatever step goes wrong", "[trust]") {
+TEST_CASE("a change is whole or absent, whatever step goes wrong", "[trust][CRS-03]") {
   struct Row {
     const char* what;
     Names before, after;
@@ -385,7 +389,7 @@ TEST_CASE("what becomes visible was synchronised before", "[trust]") {
                                  "sync .new-shop", "rename .new-shop", "sync ."});
 }
 
-TEST_CASE("a writer that is killed leaves a whole store", "[trust]") {
+TEST_CASE("a writer that is killed leaves a whole store", "[trust][CRS-01][CRS-05]") {
   World w;
   for (int round = 0; round < 200; ++round) {
     key(3);
@@ -416,7 +420,7 @@ TEST_CASE("a writer that is killed leaves a whole store", "[trust]") {
   CHECK(keys_by_record(*changes) == keys_there(w.store));
 }
 
-TEST_CASE("two writers and a reader at once", "[trust]") {
+TEST_CASE("two writers and a reader at once", "[trust][CRS-04]") {
   World w;
   REQUIRE(w.store.add("shop", {key(0)}));
   std::atomic<int> failures = 0;

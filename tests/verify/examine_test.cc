@@ -79,8 +79,14 @@ TEST_CASE("what is no image signature by a trusted key is refused with its code"
               replaced(good, "\"publicKey\":{\"hint\":\"" + world.key.public_key().hint() + "\"}",
                        "\"certificate\":{\"rawBytes\":\"MAA=\"}")) == Code::certificate_unexpected);
   }
-  SECTION("step 3: a bare message signature over the manifest") {
+  SECTION("step 3: XP-01: a bare message signature over the manifest, or over an envelope") {
     CHECK(code_of(world, message_bundle(world.key, world.manifest)) == Code::binding_message);
+    CHECK(code_of(world, message_bundle(world.key, to_bytes(world.statement))) ==
+          Code::binding_message);
+    CHECK(code_of(world, message_bundle(world.key, formats::pre_authentication_encoding(
+                                                       formats::in_toto_payload_type,
+                                                       to_bytes(world.statement)))) ==
+          Code::binding_message);
   }
   SECTION("step 4: another payload type, well signed") {
     CHECK(code_of(world, bundle(world.key, world.statement, "application/json")) ==
@@ -134,6 +140,114 @@ TEST_CASE("what is no image signature by a trusted key is refused with its code"
     CHECK(code_of(world, bundle(world.key,
                                 replaced(world.statement, "https://sigstore.dev/cosign/sign/v1",
                                          "https://slsa.dev/provenance/v1"))) == Code::binding_type);
+  }
+}
+
+TEST_CASE("the bytes that were signed are judged, not what they parse to", "[examine][JSON-12]") {
+  const World w;
+  const std::string spaced = replaced(w.statement, "\"_type\":", "\n \"\\u005ftype\" : ");
+  REQUIRE(spaced != w.statement);
+  const std::string good = bundle(w.key, spaced);
+  CHECK(examine({"", to_bytes(good)}, w.image, w.signers));
+  // The same statement in other bytes, under that signature.
+  const std::string swapped =
+      replaced(good, to_base64(as_bytes(spaced)), to_base64(as_bytes(w.statement)));
+  CHECK(code_of(w, swapped) == Code::signature_invalid);
+}
+
+TEST_CASE("a signature over the payload under another type does not carry over",
+          "[examine][XP-01]") {
+  const World w;
+  for (const char* type :
+       {"application/vnd.in-toto", "application/vnd.in-toto+json ", "application/vnd.in-toto+JSON",
+        "application/vnd.in-toto+json;v=1", "application/vnd.cncf.notary.payload.v1+json", ""}) {
+    CAPTURE(type);
+    const std::string other = bundle(w.key, w.statement, type);
+    CHECK(code_of(w, other) == Code::binding_payload);
+    const std::string relabelled =
+        replaced(other, "\"payloadType\":\"" + std::string(type) + "\"",
+                 "\"payloadType\":\"" + std::string(formats::in_toto_payload_type) + "\"");
+    CHECK(code_of(w, relabelled) == Code::signature_invalid);
+  }
+}
+
+TEST_CASE("the hint selects no key that is not trusted", "[examine][SIG-31]") {
+  const World w;
+  const std::string by_stranger = bundle(w.stranger, w.statement);
+  CHECK(code_of(w, by_stranger) == Code::identity_mismatch);
+  const std::string no_hint = replaced(by_stranger, w.stranger.public_key().hint(), "");
+  CHECK(code_of(w, no_hint) == Code::signature_invalid);
+}
+
+TEST_CASE("one trusted key is found among many, whatever their order", "[examine]") {
+  World w;
+  w.signers.clear();
+  for (int i = 0; i < 8; ++i) w.signers.push_back(signer(PrivateKey::generate(KeyKind::p256)));
+  for (std::size_t place : {0, 4, 8}) {
+    auto signers = w.signers;
+    signers.insert(signers.begin() + static_cast<std::ptrdiff_t>(place), signer(w.key, "it"));
+    const auto evidence = examine({"", to_bytes(bundle(w.key, w.statement))}, w.image, signers);
+    REQUIRE(evidence);
+    CHECK(evidence->signer.source == "it");
+  }
+}
+
+TEST_CASE("a sha512 names the image as well, where it is right", "[examine]") {
+  World w;
+  w.image = Image::of(crypto::digest_of(w.manifest, Digest::Algorithm::sha512), w.manifest);
+  CHECK(examine({"", to_bytes(bundle(w.key, w.statement))}, w.image, w.signers));
+  const std::string by_512 = formats::write_image_signature_statement(w.image.digest, {});
+  CHECK(examine({"", to_bytes(bundle(w.key, by_512))}, w.image, w.signers));
+  const Digest other = crypto::digest_of(as_bytes("x"), Digest::Algorithm::sha512);
+  CHECK(code_of(w, bundle(w.key, formats::write_image_signature_statement(other, {}))) ==
+        Code::binding_digest);
+}
+
+TEST_CASE("only the hash that goes with a key counts", "[examine][SIG-39]") {
+  World w;
+  const Bytes payload = to_bytes(w.statement);
+  const Bytes encoded =
+      formats::pre_authentication_encoding(formats::in_toto_payload_type, payload);
+  for (const Scheme scheme : {Scheme::ecdsa_sha384, Scheme::ecdsa_sha512}) {
+    const auto signature = w.key.sign(scheme, encoded);
+    REQUIRE(signature);
+    CHECK(code_of(w, formats::write_bundle(w.key.public_key().hint(), formats::in_toto_payload_type,
+                                           payload, *signature)) == Code::signature_invalid);
+  }
+}
+
+TEST_CASE("the twin of an ECDSA signature is the same signature", "[examine][SIG-38]") {
+  // (r, n-s) beside (r, s): good mathematics. Nothing may take a signature's bytes for a name.
+  World w;
+  const Bytes order = *from_hex("ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551");
+  const Bytes payload = to_bytes(w.statement);
+  const Bytes der = *w.key.sign(Scheme::ecdsa_sha256, formats::pre_authentication_encoding(
+                                                          formats::in_toto_payload_type, payload));
+  // SEQUENCE, INTEGER r, INTEGER s
+  const std::size_t r_size = der[3];
+  const std::size_t s_at = 4 + r_size + 2;
+  Bytes s(der.begin() + static_cast<std::ptrdiff_t>(s_at), der.end());
+  if (s.size() > 32) s.erase(s.begin());
+  s.insert(s.begin(), 32 - s.size(), 0);
+  Bytes twin(32);
+  int borrow = 0;
+  for (std::size_t i = 32; i-- > 0;) {
+    const int difference = order[i] - s[i] - borrow;
+    borrow = difference < 0 ? 1 : 0;
+    twin[i] = static_cast<std::uint8_t>(difference);
+  }
+  while (twin.front() == 0 && twin[1] < 0x80) twin.erase(twin.begin());
+  if (twin.front() >= 0x80) twin.insert(twin.begin(), 0);
+  Bytes other(der.begin() + 2, der.begin() + 4 + static_cast<std::ptrdiff_t>(r_size));
+  other.push_back(2);
+  other.push_back(static_cast<std::uint8_t>(twin.size()));
+  other.insert(other.end(), twin.begin(), twin.end());
+  other.insert(other.begin(), {0x30, static_cast<std::uint8_t>(other.size())});
+  REQUIRE(other != der);
+  for (const Bytes& signature : {der, other}) {
+    CHECK(examine({"", to_bytes(formats::write_bundle("", formats::in_toto_payload_type, payload,
+                                                      signature))},
+                  w.image, w.signers));
   }
 }
 

@@ -57,7 +57,8 @@ Code reason(const ImageReport& report) {
 
 }  // namespace
 
-TEST_CASE("a signature by the key is accepted, by digest and by tag", "[verify_image]") {
+TEST_CASE("a signature by the key is accepted, by digest and by tag",
+          "[verify_image][REG-38][REG-39]") {
   World w;
   w.repository.attach_bundle(w.image, w.good());
   w.repository.tags["1.0"] = w.image.digest.to_string();
@@ -69,7 +70,7 @@ TEST_CASE("a signature by the key is accepted, by digest and by tag", "[verify_i
   }
 }
 
-TEST_CASE("an image without signatures of this kind is refused", "[verify_image]") {
+TEST_CASE("an image without signatures of this kind is refused", "[verify_image][REG-36]") {
   World w;
   CHECK(reason(w.judge()) == Code::evidence_none);
   w.repository.attach_bundle(w.image, w.good(), 1, "application/vnd.example.sbom");
@@ -79,7 +80,7 @@ TEST_CASE("an image without signatures of this kind is refused", "[verify_image]
   CHECK(report.other_referrers == 1);
 }
 
-TEST_CASE("a good signature is found after 300 that are not", "[verify_image]") {
+TEST_CASE("a good signature is found after 300 that are not", "[verify_image][REG-32]") {
   World w;
   for (int i = 0; i < 300; ++i) w.repository.attach_bundle(w.image, w.junk(i));
   CHECK(w.judge().decision == Decision::refused);
@@ -109,7 +110,7 @@ TEST_CASE("what is announced as another kind is looked at last, and is looked at
   CHECK(w.judge().decision == Decision::accepted);
 }
 
-TEST_CASE("candidates past the cap make an image undecided", "[verify_image]") {
+TEST_CASE("candidates past the cap make an image undecided", "[verify_image][REG-32]") {
   World w;
   const auto entry = w.repository.attach_bundle(w.image, w.junk(0));
   auto& list = w.repository.lists[w.image.digest.to_string()];
@@ -133,7 +134,7 @@ TEST_CASE("candidates larger than the cap in all make an image undecided", "[ver
   CHECK(reason(w.judge()) == Code::limit_size);
 }
 
-TEST_CASE("what could not be fetched is no refusal, and no obstacle", "[verify_image]") {
+TEST_CASE("what could not be fetched is no refusal, and no obstacle", "[verify_image][XP-10]") {
   World w;
   w.repository.attach_bundle(w.image, w.junk(0));
   const auto lost = w.repository.attach_bundle(w.image, w.junk(1));
@@ -161,7 +162,7 @@ TEST_CASE("what could not be fetched is no refusal, and no obstacle", "[verify_i
 }
 
 TEST_CASE("a candidate that is malformed does not count, and is no reason to be undecided",
-          "[verify_image]") {
+          "[verify_image][REG-33][REG-34]") {
   World w;
   struct Row {
     const char* why;
@@ -179,6 +180,17 @@ TEST_CASE("a candidate that is malformed does not count, and is no reason to be 
       {"an index", Code::format_referrer, [&] { list(R"({"schemaVersion":2,"manifests":[]})"); }},
       {"two layers", Code::format_referrer,
        [&] { w.repository.attach_bundle(w.image, w.good(), 2); }},
+      {"ten thousand layers", Code::format_referrer,
+       [&] { w.repository.attach_bundle(w.image, w.good(), 10'000); }},
+      {"no layer", Code::format_referrer,
+       [&] { w.repository.attach_bundle(w.image, w.good(), 0); }},
+      {"one layer of another type", Code::format_referrer,
+       [&] {
+         const auto text = w.repository.put("text/plain", w.good());
+         list(MemoryRepository::manifest_text(formats::media_type::bundle_v03, "", {text},
+                                              &w.image));
+       }},
+      {"nested past the limit", Code::format_referrer, [&] { list(std::string(100, '[')); }},
       {"a malformed digest inside", Code::format_referrer,
        [&] {
          list(R"({"schemaVersion":2,"config":{"mediaType":"x","digest":"md5:00","size":1}})");
@@ -208,16 +220,59 @@ TEST_CASE("a candidate that is malformed does not count, and is no reason to be 
 
 TEST_CASE("a detached signature is judged alone", "[verify_image]") {
   World w;
-  w.repository.list_failure = unreachable;  // not even asked for
+  w.repository.list_failure = unreachable;
   w.options.detached = Candidate{"file", to_bytes(w.good())};
   CHECK(w.judge().decision == Decision::accepted);
+  CHECK(w.repository.lists_asked == 0);
   w.options.detached = Candidate{"file", to_bytes(w.junk(0))};
   w.repository.list_failure.reset();
   w.repository.attach_bundle(w.image, w.good());
   CHECK(reason(w.judge()) == Code::identity_mismatch);
 }
 
-TEST_CASE("--platform judges one image of an index", "[verify_image]") {
+TEST_CASE("an image that is not there is undecided", "[verify_image]") {
+  World w;
+  w.repository.attach_bundle(w.image, w.good());
+  CHECK(reason(w.judge(":none")) == Code::image_not_found);
+  CHECK(w.judge(":none").decision == Decision::undecided);
+  w.repository.content.erase(w.image.digest.to_string());
+  CHECK(reason(w.judge()) == Code::image_not_found);
+  w.options.detached = Candidate{"file", to_bytes(w.good())};
+  CHECK(reason(w.judge()) == Code::image_not_found);
+}
+
+TEST_CASE("a tag whose image is gone when its signatures are asked for is undecided",
+          "[verify_image]") {
+  World w;
+  w.repository.attach_bundle(w.image, w.good());
+  w.repository.tags["1.0"] = w.image.digest.to_string();
+  w.repository.gone_when_listed = true;
+  const ImageReport report = w.judge(":1.0");
+  CHECK(report.decision == Decision::undecided);
+  CHECK(reason(report) == Code::image_not_found);
+}
+
+TEST_CASE("a pinned image is fetched once, with its list", "[verify_image]") {
+  World w;
+  w.repository.attach_bundle(w.image, w.good());
+  CHECK(w.judge().decision == Decision::accepted);
+  CHECK(w.repository.fetched == 3);  // image, signature's manifest, bundle
+  CHECK(w.repository.lists_asked == 1);
+}
+
+TEST_CASE("the number of signatures and of other things attached is told", "[verify_image]") {
+  World w;
+  w.repository.attach_bundle(w.image, w.junk(0));
+  w.repository.attach_bundle(w.image, w.good(), 1, "application/vnd.example.sbom");
+  auto untyped = w.repository.attach_bundle(w.image, w.junk(1));
+  w.repository.lists[w.image.digest.to_string()].back().artifact_type = "";
+  const ImageReport report = w.judge();
+  CHECK(report.candidates == 2);
+  CHECK(report.findings.size() == 2);
+  CHECK(report.other_referrers == 1);
+}
+
+TEST_CASE("--platform judges one image of an index", "[verify_image][REG-10][REG-11]") {
   World w;
   const auto entry = [&](const formats::Descriptor& d, const std::string& platform) {
     std::string text = MemoryRepository::json(d);
@@ -229,7 +284,10 @@ TEST_CASE("--platform judges one image of an index", "[verify_image]") {
                             entry(w.image, R"({"os":"linux","architecture":"amd64"})") + "," +
                             entry(arm, R"({"os":"linux","architecture":"arm64","variant":"v8"})") +
                             "," + entry(arm, R"({"os":"linux","architecture":"s390x"})") + "," +
-                            entry(w.image, R"({"os":"linux","architecture":"s390x"})") + "]}";
+                            entry(w.image, R"({"os":"linux","architecture":"s390x"})") + "," +
+                            entry(w.image, R"({"os":"linux","architecture":"riscv64"})") + "," +
+                            entry(w.image, R"({"os":"linux","architecture":"riscv64"})") + "," +
+                            MemoryRepository::json(arm) + "]}";
   w.repository.tags["1.0"] =
       w.repository.put(formats::media_type::oci_index, index).digest.to_string();
   w.repository.attach_bundle(w.image, w.good());
@@ -239,10 +297,15 @@ TEST_CASE("--platform judges one image of an index", "[verify_image]") {
   };
   CHECK(judged("linux/amd64").decision == Decision::accepted);
   CHECK(judged("linux/amd64").digest == w.image.digest);
+  CHECK(reason(judged("linux/arm64/v8")) == Code::evidence_none);  // the very variant
   CHECK(reason(judged("linux/arm64")) == Code::evidence_none);  // any variant, its own signatures
   CHECK(reason(judged("linux/arm64/v7")) == Code::reference_platform);
   CHECK(reason(judged("windows/amd64")) == Code::reference_platform);
   CHECK(reason(judged("linux/s390x")) == Code::reference_platform);  // two of them
+  CHECK(judged("linux/riscv64").decision == Decision::accepted);     // one of them, listed twice
+  const Digest top = *Digest::parse(w.repository.tags["1.0"]);
+  CHECK(w.judge("@" + top.to_string()).digest == w.image.digest);
+  CHECK(reason(w.judge("@" + crypto::digest_of({}).to_string())) == Code::image_not_found);
   w.repository.tags["1.0"] = w.image.digest.to_string();
   CHECK(reason(judged("linux/amd64")) == Code::reference_platform);  // no index
 

@@ -24,7 +24,8 @@ enum class Scheme : std::uint8_t {
   rsa_pss_sha256,  // RSASSA-PSS, MGF1 with the same hash, salt as long as the hash
   rsa_pss_sha384,
   rsa_pss_sha512,
-  ed25519,  // RFC 8032, pure
+  ed25519,    // RFC 8032, pure
+  ed25519ph,  // RFC 8032, over the message's SHA-512, empty context; verified, never made
 };
 
 // Whether somebody must touch the device for a signature; cached: once for some seconds.
@@ -41,6 +42,8 @@ struct KeyDescription {
   TouchPolicy touch = TouchPolicy::unknown;
   Bytes certificate;       // X.509, DER, stored beside the key; only lists of keys look for it
   std::string pin_source;  // the URI's pin-source, or the empty text
+  // A key file as cosign encrypts it: its passphrase may be empty, and COSIGN_PASSWORD may hold it.
+  bool cosign_file = false;
   // Tries left for the PIN, as far as the device tells.
   enum class Tries : std::uint8_t { unknown, normal, low, last, locked } tries = Tries::unknown;
 };

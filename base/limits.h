@@ -51,6 +51,7 @@ constexpr std::size_t max_owner_bytes = 256;         // of a key: an address or 
 constexpr std::size_t max_slots = 256;               // of one PKCS#11 module; HSMs have tens
 constexpr std::size_t max_token_objects = 4096;      // of one class on one token
 constexpr std::size_t max_token_attribute_bytes = 64 << 10;  // a certificate is a few KiB
+constexpr std::uint64_t max_scrypt_cost = 1 << 20;           // 1 GiB of memory; cosign takes 2^16
 constexpr std::size_t min_rsa_bits = 2048;                   // NIST SP 800-131A
 constexpr std::size_t max_rsa_bits = 8192;                   // longer ones make slow checks
 

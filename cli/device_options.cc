@@ -23,6 +23,8 @@ Status DeviceOptions::unlock(KeyDevice& device, std::size_t signatures) const {
   PinSources sources;
   sources.pin_file = pin_file_;
   if (variable) sources.variable = *variable;
+  const auto cosign_variable = environment_even_empty("COSIGN_PASSWORD");
+  if (cosign_variable) sources.cosign_variable = *cosign_variable;
   sources.signatures = signatures;
   ControllingTerminal terminal;
   TS_TRY(Secret pin, obtain_pin(key, sources, terminal));

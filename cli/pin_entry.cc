@@ -40,13 +40,13 @@ Result<Secret> read_secret(int fd, std::string_view name) {
   }
 }
 
-Result<Secret> without_line_break(Secret secret, std::string_view name) {
+Result<Secret> without_line_break(Secret secret, std::string_view name, bool may_be_empty) {
   if (secret.reveal().ends_with('\n')) {
     secret.remove_last();
     if (secret.reveal().ends_with('\r')) secret.remove_last();
   }
   const std::string_view text = secret.reveal();
-  if (text.empty()) return unusable(name, "it holds no PIN");
+  if (text.empty() && !may_be_empty) return unusable(name, "it holds no PIN");
   if (text.size() > limits::max_pin_bytes) return unusable(name, "it holds more than a PIN");
   if (text.find_first_of(std::string_view("\n\r\0", 3)) != std::string_view::npos) {
     return unusable(name, "it holds more than one line, or a NUL");
@@ -54,7 +54,7 @@ Result<Secret> without_line_break(Secret secret, std::string_view name) {
   return secret;
 }
 
-Result<Secret> from_file(const std::string& path) {
+Result<Secret> from_file(const std::string& path, bool may_be_empty) {
   // O_NONBLOCK: opening a FIFO must not wait for its writer.
   const Descriptor fd(
       open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW));
@@ -69,10 +69,10 @@ Result<Secret> from_file(const std::string& path) {
     return unusable(path, "others than its owner have access to it");
   }
   TS_TRY(Secret secret, read_secret(fd.get(), path));
-  return without_line_break(std::move(secret), path);
+  return without_line_break(std::move(secret), path, may_be_empty);
 }
 
-Result<Secret> from_descriptor(const std::string& name) {
+Result<Secret> from_descriptor(const std::string& name, bool may_be_empty) {
   const std::string_view digits = std::string_view(name).substr(descriptor_prefix.size());
   int fd = -1;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), fd);
@@ -81,22 +81,22 @@ Result<Secret> from_descriptor(const std::string& name) {
   }
   if (isatty(fd) == 1) return unusable(name, "it is a terminal");
   TS_TRY(Secret secret, read_secret(fd, name));
-  return without_line_break(std::move(secret), name);
+  return without_line_break(std::move(secret), name, may_be_empty);
 }
 
 // RFC 7512 section 2.4: "file:" and a path, or a bare path. The URI was decoded already.
 Result<Secret> from_pin_source(std::string_view source) {
-  if (!source.starts_with("file:")) return from_file(std::string(source));
+  if (!source.starts_with("file:")) return from_file(std::string(source), false);
   std::string_view path = source.substr(5);
   if (path.starts_with("//")) path.remove_prefix(2);
   if (!path.starts_with('/') || path.starts_with("//")) {
     return unusable(source, "it is not the URI of a file on this machine");
   }
-  return from_file(std::string(path));
+  return from_file(std::string(path), false);
 }
 
-Result<Secret> from_variable(std::string_view text) {
-  return without_line_break(Secret(text.substr(0, Secret::capacity)), "TOUCHSTONE_PIN");
+Result<Secret> from_variable(std::string_view text, std::string_view name, bool may_be_empty) {
+  return without_line_break(Secret(text.substr(0, Secret::capacity)), name, may_be_empty);
 }
 
 std::string prompt(const KeyDescription& key, std::size_t signatures) {
@@ -118,7 +118,7 @@ Result<Secret> from_terminal(const KeyDescription& key, std::size_t signatures,
                  ""};
   }
   TS_TRY(Secret secret, terminal.ask_secret(prompt(key, signatures)));
-  if (secret.empty()) {
+  if (secret.empty() && !key.cosign_file) {
     return Error{Code::device_pin_needed, "no " + noun(key) + " was typed; none was tried", ""};
   }
   return secret;
@@ -154,9 +154,15 @@ Result<Secret> obtain_pin(const KeyDescription& key, const PinSources& sources,
   }
   TS_CHECK(allow_last_try(key, terminal));
   forbid_core_dumps();
-  if (sources.pin_file.starts_with(descriptor_prefix)) return from_descriptor(sources.pin_file);
-  if (!sources.pin_file.empty()) return from_file(sources.pin_file);
-  if (sources.variable) return from_variable(*sources.variable);
+  const bool may_be_empty = key.cosign_file;
+  if (sources.pin_file.starts_with(descriptor_prefix)) {
+    return from_descriptor(sources.pin_file, may_be_empty);
+  }
+  if (!sources.pin_file.empty()) return from_file(sources.pin_file, may_be_empty);
+  if (sources.variable) return from_variable(*sources.variable, "TOUCHSTONE_PIN", may_be_empty);
+  if (key.cosign_file && sources.cosign_variable) {
+    return from_variable(*sources.cosign_variable, "COSIGN_PASSWORD", may_be_empty);
+  }
   if (!key.pin_source.empty()) return from_pin_source(key.pin_source);
   return from_terminal(key, sources.signatures, terminal);
 }

@@ -1,6 +1,7 @@
 // Where the PIN of a key device (or the passphrase of a key file) comes from.
 //
-// In this order: --pin-file, TOUCHSTONE_PIN, the URI's pin-source, the terminal. The first that is
+// In this order: --pin-file, TOUCHSTONE_PIN, COSIGN_PASSWORD (for cosign's key files alone, whose
+// passphrase may be empty), the URI's pin-source, the terminal. The first that is
 // given decides: when it cannot be used, that is an error, and no other is tried. The PIN is asked
 // for once. A PIN that is blocked is never asked for; before the last try somebody must say yes.
 // No message holds a PIN.
@@ -19,9 +20,10 @@
 namespace touchstone::cli {
 
 struct PinSources {
-  std::string pin_file;                      // a path or "fd:N"; empty when not given
-  std::optional<std::string_view> variable;  // the value of TOUCHSTONE_PIN
-  std::size_t signatures = 1;                // how many will be made, for the prompt
+  std::string pin_file;                               // a path or "fd:N"; empty when not given
+  std::optional<std::string_view> variable;           // the value of TOUCHSTONE_PIN
+  std::size_t signatures = 1;                         // how many will be made, for the prompt
+  std::optional<std::string_view> cosign_variable{};  // the value of COSIGN_PASSWORD, empty or not
 };
 
 // A PIN file is a regular file (no link), readable by its owner alone, who is root or the user. It

@@ -1,6 +1,6 @@
 # The libraries of others, each behind a target of our own name. The dev preset takes all from their
-# packages. With TOUCHSTONE_STATIC, libcurl is the small one of cmake/curl.cmake, libp11 comes from
-# its archive, and OpenSSL is named without a path: the dynamic one for `touchstone`, the archive
+# packages. With TOUCHSTONE_STATIC, libcurl is the small one of cmake/curl.cmake, libp11 and libsodium
+# come from their archives, and OpenSSL is named without a path: the dynamic one for `touchstone`, the archive
 # for what ts_link_static() makes static.
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
@@ -8,18 +8,24 @@ find_package(nlohmann_json 3.11 REQUIRED)
 pkg_check_modules(CRYPTO REQUIRED IMPORTED_TARGET libcrypto)
 pkg_check_modules(LIBP11 REQUIRED IMPORTED_TARGET libp11)
 
+pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
+
 add_library(ts_libcrypto INTERFACE)
+add_library(ts_sodium INTERFACE)
 add_library(ts_libp11 INTERFACE)
 add_library(ts_curl INTERFACE)
 
 if(TOUCHSTONE_STATIC)
   include(${CMAKE_CURRENT_LIST_DIR}/curl.cmake)
   find_library(LIBP11_STATIC NAMES libp11.a REQUIRED)
+  find_library(SODIUM_STATIC NAMES libsodium.a REQUIRED)
   target_link_libraries(ts_libcrypto INTERFACE crypto)
+  target_link_libraries(ts_sodium INTERFACE ${SODIUM_STATIC})
   target_link_libraries(ts_libp11 INTERFACE ${LIBP11_STATIC} crypto ${CMAKE_DL_LIBS})
 else()
   pkg_check_modules(CURL REQUIRED IMPORTED_TARGET libcurl)
   target_link_libraries(ts_libcrypto INTERFACE PkgConfig::CRYPTO)
+  target_link_libraries(ts_sodium INTERFACE PkgConfig::SODIUM)
   target_link_libraries(ts_libp11 INTERFACE PkgConfig::LIBP11)
   target_link_libraries(ts_curl INTERFACE PkgConfig::CURL)
 endif()

@@ -59,6 +59,7 @@ const char* hash_name(Scheme scheme) {
     case Scheme::rsa_pss_sha512:
       return "SHA2-512";
     case Scheme::ed25519:
+    case Scheme::ed25519ph:
       return nullptr;
   }
   return nullptr;
@@ -103,6 +104,19 @@ Result<PrivateKey> PrivateKey::from_pem(ByteView pem, const Secret* passphrase) 
   return PrivateKey(std::shared_ptr<EVP_PKEY>(std::move(key)), std::move(half));
 }
 
+Result<PrivateKey> PrivateKey::from_pkcs8(ByteView der) {
+  const std::uint8_t* cursor = der.data();
+  const Pkcs8 info(d2i_PKCS8_PRIV_KEY_INFO(nullptr, &cursor, static_cast<long>(der.size())));
+  Pkey key;
+  if (info && cursor == der.data() + der.size()) {
+    key.reset(EVP_PKCS82PKEY_ex(info.get(), library(), nullptr));
+  }
+  drain_errors();
+  if (!key) return unusable("the private key is malformed");
+  TS_TRY(PublicKey half, public_half(key.get()));
+  return PrivateKey(std::shared_ptr<EVP_PKEY>(std::move(key)), std::move(half));
+}
+
 PrivateKey PrivateKey::generate(KeyKind kind, int rsa_bits) {
   Pkey key;
   switch (kind) {
@@ -127,6 +141,9 @@ PrivateKey PrivateKey::generate(KeyKind kind, int rsa_bits) {
 }
 
 Result<Bytes> PrivateKey::sign(Scheme scheme, ByteView message) const {
+  if (scheme == Scheme::ed25519ph) {
+    return Error{Code::device_algorithm, "Ed25519ph signatures are not made", ""};
+  }
   const MdContext context(EVP_MD_CTX_new());
   EVP_PKEY_CTX* settings = nullptr;  // owned by `context`
   std::size_t size = 0;

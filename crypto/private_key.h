@@ -18,6 +18,9 @@ class PrivateKey {
   // `passphrase` is null), policy.weak-key.
   static Result<PrivateKey> from_pem(ByteView pem, const Secret* passphrase);
 
+  // PKCS#8, not encrypted. Errors: format.key, policy.weak-key.
+  static Result<PrivateKey> from_pkcs8(ByteView der);
+
   static bool is_encrypted(ByteView pem);
 
   // A fresh key. `kind` rsa has 2048 bits.

@@ -9,6 +9,7 @@
 #include "base/der.h"
 #include "base/encoding.h"
 #include "base/limits.h"
+#include "crypto/ed25519ph.h"
 #include "crypto/openssl.h"
 #include "crypto/pem.h"
 
@@ -124,6 +125,7 @@ constexpr std::array schemes = {
     SchemeInfo{Scheme::rsa_pss_sha384, "SHA2-384", true, "RSA-PSS with SHA-384"},
     SchemeInfo{Scheme::rsa_pss_sha512, "SHA2-512", true, "RSA-PSS with SHA-512"},
     SchemeInfo{Scheme::ed25519, nullptr, false, "Ed25519"},
+    SchemeInfo{Scheme::ed25519ph, nullptr, false, "Ed25519ph"},
 };
 
 const SchemeInfo& info(Scheme scheme) { return schemes.at(static_cast<std::size_t>(scheme)); }
@@ -137,6 +139,7 @@ bool fits(KeyKind kind, Scheme scheme) {
     case Scheme::ecdsa_sha512:
       return kind == KeyKind::p521;
     case Scheme::ed25519:
+    case Scheme::ed25519ph:
       return kind == KeyKind::ed25519;
     default:
       return kind == KeyKind::rsa;
@@ -246,14 +249,17 @@ std::vector<Scheme> PublicKey::verification_schemes() const {
       return {Scheme::ecdsa_sha512, Scheme::ecdsa_sha256};
     case KeyKind::rsa:
       return {Scheme::rsa_pkcs1_sha256};
-    case KeyKind::ed25519:
-      return {Scheme::ed25519};
+    case KeyKind::ed25519:  // pre-hashed because cosign v3 makes such in bundles
+      return {Scheme::ed25519, Scheme::ed25519ph};
   }
   return {};
 }
 
 bool PublicKey::verify(Scheme scheme, ByteView message, ByteView signature) const {
   if (!fits(kind_, scheme)) return false;
+  if (scheme == Scheme::ed25519ph) {
+    return verify_ed25519ph(ByteView(spki_).last(ed25519_key_bytes), message, signature);
+  }
   const SchemeInfo& how = info(scheme);
   const MdContext context(EVP_MD_CTX_new());
   EVP_PKEY_CTX* settings = nullptr;  // owned by `context`

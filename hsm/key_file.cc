@@ -7,7 +7,9 @@
 #include "base/files.h"
 #include "base/limits.h"
 #include "base/text.h"
+#include "crypto/pem.h"
 #include "crypto/private_key.h"
+#include "formats/cosign_key_file.h"
 #include "hsm/signature_input.h"
 
 namespace touchstone::hsm {
@@ -24,7 +26,8 @@ class FileKey : public KeyDevice {
   FileKey& operator=(const FileKey&) = delete;
 
   Status prepare() {
-    description_.needs_pin = crypto::PrivateKey::is_encrypted(pem_);
+    description_.needs_pin = is_encrypted_key(pem_);
+    description_.cosign_file = is_cosign_key(pem_);
     return description_.needs_pin ? ok() : load(nullptr);
   }
 
@@ -50,7 +53,7 @@ class FileKey : public KeyDevice {
 
  private:
   Status load(const Secret* passphrase) {
-    auto key = crypto::PrivateKey::from_pem(pem_, passphrase);
+    auto key = read_private_key(pem_, passphrase);
     if (!key) {
       const Code code = key.error().code;
       return in_context(key.error(), code == Code::format_key ? Code::device_key_file : code,
@@ -77,6 +80,25 @@ class FileKey : public KeyDevice {
 };
 
 }  // namespace
+
+bool is_cosign_key(ByteView pem) {
+  const auto block = crypto::parse_pem(pem);
+  return block && formats::is_cosign_key_type(block->type);
+}
+
+bool is_encrypted_key(ByteView pem) {
+  return crypto::PrivateKey::is_encrypted(pem) || is_cosign_key(pem);
+}
+
+Result<crypto::PrivateKey> read_private_key(ByteView pem, const Secret* passphrase) {
+  if (!is_cosign_key(pem)) return crypto::PrivateKey::from_pem(pem, passphrase);
+  if (passphrase == nullptr) {
+    return Error{Code::device_pin_needed, "the key file is encrypted", ""};
+  }
+  TS_TRY(const crypto::PemBlock block, crypto::parse_pem(pem));
+  TS_TRY(const crypto::EncryptedKey key, formats::parse_cosign_key(block.der));
+  return crypto::decrypt_key(key, *passphrase);
+}
 
 Result<std::unique_ptr<KeyDevice>> open_key_file(std::string_view path) {
   TS_TRY(Bytes pem, read_file(path, limits::max_key_file_bytes));

@@ -30,7 +30,7 @@ Json empty_config() {
   Json config;
   config.set("architecture", Json(""));
   config.set("created", Json(no_time));
-  config.set("history", Json(Json::Array{history_entry()}));
+  config.set("history", Json(Json::Array()));
   config.set("os", Json(""));
   config.set("rootfs", std::move(file_system));
   config.set("config", Json(Json::Object()));

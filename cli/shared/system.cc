@@ -28,10 +28,14 @@ std::chrono::steady_clock::time_point SystemClock::monotonic() const {
   return std::chrono::steady_clock::now();
 }
 
-std::optional<std::string> environment(const char* name) {
+std::optional<std::string> environment_even_empty(const char* name) {
   const char* value = getenv(name);
-  if (value == nullptr || *value == '\0') return std::nullopt;
-  return std::string(value);
+  return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+}
+
+std::optional<std::string> environment(const char* name) {
+  auto value = environment_even_empty(name);
+  return value && !value->empty() ? value : std::nullopt;
 }
 
 std::string lock_folder() {

@@ -20,6 +20,7 @@ class SystemClock : public Clock {
 
 // A variable of the environment; absent when it is unset or empty.
 std::optional<std::string> environment(const char* name);
+std::optional<std::string> environment_even_empty(const char* name);  // absent when unset
 
 // "/run/user/1000/touchstone" or "/tmp/touchstone-1000": a folder of our own (mode 0700) where
 // writers of one host lock each other out. Empty when none can be had.

@@ -127,6 +127,50 @@ TEST_CASE("the first source that is given decides", "[pin]") {
   CHECK(terminal.shown == std::vector<std::string>{"PIN for SoftHSM token \"rel\": "});
 }
 
+TEST_CASE("COSIGN_PASSWORD is for cosign's key files alone", "[pin]") {
+  const TemporaryFolder folder;
+  ScriptedTerminal terminal;
+  KeyDescription file;
+  file.device = "file \"cosign.key\"";
+  file.needs_pin = true;
+  file.cosign_file = true;
+  PinSources sources;
+  sources.cosign_variable = "cosign-password";
+  const auto obtained = [&](const KeyDescription& key) {
+    const auto secret = obtain_pin(key, sources, terminal);
+    return secret ? std::string(secret->reveal()) : std::string(slug(secret.error().code));
+  };
+  CHECK(obtained(file) == "cosign-password");
+  CHECK(obtained(token_key()) == "device.pin-needed");  // a token loses no try to it
+  sources.variable = "variable-pin";
+  CHECK(obtained(file) == "variable-pin");
+  sources.pin_file = pin_file(folder, "file-pin");
+  CHECK(obtained(file) == "file-pin");
+}
+
+TEST_CASE("the passphrase of cosign's key files may be empty, and of nothing else", "[pin]") {
+  const TemporaryFolder folder;
+  ScriptedTerminal terminal;
+  terminal.there = true;
+  KeyDescription file;
+  file.needs_pin = true;
+  file.cosign_file = true;
+  const auto obtained = [&](const KeyDescription& key, const PinSources& sources) {
+    const auto secret = obtain_pin(key, sources, terminal);
+    return secret ? "\"" + std::string(secret->reveal()) + "\""
+                  : std::string(slug(secret.error().code));
+  };
+  PinSources by_file;
+  by_file.pin_file = pin_file(folder, "\n");
+  PinSources by_variable;
+  by_variable.cosign_variable = "";
+  const PinSources typed;
+  for (const PinSources& sources : {by_file, by_variable, typed}) {
+    CHECK(obtained(file, sources) == "\"\"");
+    CHECK_FALSE(obtained(token_key(), sources).starts_with('"'));
+  }
+}
+
 TEST_CASE("a PIN file holds the PIN and at most one line break", "[pin]") {
   struct Row {
     const char* why;

@@ -87,7 +87,7 @@ TEST_CASE("the payload and its manifest are as cosign writes them", "[simple_sig
   const std::string payload = crypto::digest_of(made.payload).to_string();
   const std::string config =
       R"({"architecture":"","created":"0001-01-01T00:00:00Z","history":[{"created":)"
-      R"("0001-01-01T00:00:00Z"},{"created":"0001-01-01T00:00:00Z"}],"os":"",)"
+      R"("0001-01-01T00:00:00Z"}],"os":"",)"
       R"("rootfs":{"type":"layers","diff_ids":[")" +
       payload + R"("]},"config":{}})";
   const Digest config_digest = crypto::digest_of(as_bytes(config));

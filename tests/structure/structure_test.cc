@@ -31,7 +31,7 @@ const std::map<std::string, Names> arrows = {
     {"net", {"base"}},
     {"oci", {"base", "crypto", "formats"}},
     {"trust", {"base", "crypto", "formats"}},
-    {"hsm", {"base", "crypto"}},
+    {"hsm", {"base", "crypto", "formats"}},
     {"verify", {"base", "crypto", "formats", "oci", "trust"}},
     {"sign", {"base", "crypto", "formats", "oci", "trust", "verify"}},
     {"gate", {"base", "crypto", "formats", "oci", "trust", "verify", "sign"}},
@@ -255,7 +255,8 @@ TEST_CASE("each library that is fenced has its page of decision", "[structure]")
   for (const auto& entry : fs::directory_iterator(root / "docs/decisions")) {
     pages += entry.path().filename().string() + "\n";
   }
-  for (const char* library : {"libcurl", "openssl", "nlohmann-json", "libp11", "cli11", "catch2"}) {
+  for (const char* library :
+       {"libcurl", "openssl", "nlohmann-json", "libp11", "cli11", "catch2", "libsodium"}) {
     CAPTURE(library, pages);
     CHECK(pages.find(library) != std::string::npos);
   }

@@ -262,6 +262,22 @@ TEST_CASE("each library that is fenced has its page of decision", "[structure]")
   }
 }
 
+TEST_CASE("each row of the page of attacks stands in the test that it names", "[structure]") {
+  const std::string page = read(root / "docs/explanation/attacks.md");
+  const std::regex row(R"(\n\| ([A-Z]+-[0-9]{2}) \| [^|]+ \| `([a-z0-9_./]+)` \|)");
+  Names ids;
+  for (std::sregex_iterator match(page.begin(), page.end(), row), end; match != end; ++match) {
+    const std::string id = (*match)[1];
+    CAPTURE(id);
+    CHECK(ids.insert(id).second);
+    CHECK(read(root / (*match)[2].str()).find(id) != std::string::npos);
+  }
+  const std::regex any_row(R"(\n\| [A-Z]+-)");
+  const std::sregex_iterator rows(page.begin(), page.end(), any_row);
+  CHECK(ids.size() > 80);
+  CHECK(static_cast<std::ptrdiff_t>(ids.size()) == std::distance(rows, std::sregex_iterator()));
+}
+
 TEST_CASE("the page of error codes is the table", "[structure]") {
   const fs::path path = root / "docs/reference/errors.md";
   if (std::getenv("TOUCHSTONE_UPDATE") != nullptr) std::ofstream(path) << errors_page();

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Builds the peers that interoperation is tested with, once:
 #
-#   tests/interop/build.sh [FOLDER]     (default: build/interop)  ->  FOLDER/cosign, FOLDER/registry
+#   tests/interop/build.sh [FOLDER]     (default: build/interop)  ->  FOLDER/cosign, cosign2, registry
 #
 # Needs a Go as new as go.mod asks for: $GO, on the PATH, or in a usual place. Without one it says so
-# and exits 77 (skipped). The versions and their hashes are pinned by go.mod and go.sum.
+# and exits 77 (skipped). The versions and their hashes are pinned by go.mod and go.sum; cosign 2 has
+# a module of its own, since its dependencies are others.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -30,14 +31,16 @@ if [ -z "$go" ]; then
   exit 77
 fi
 
-stamp=$(cat "$here/go.mod" "$here/go.sum" "$here"/registry/*.go | sha256sum | cut -c1-16)
+stamp=$(cat "$here"/{,cosign2/}go.{mod,sum} "$here"/registry/*.go | sha256sum | cut -c1-16)
 if [ "$(cat "$out/stamp" 2>/dev/null)" = "$stamp" ]; then
   exit 0
 fi
 mkdir -p "$out"
-echo "interop: building cosign and a registry with $("$go" env GOVERSION) (once, some minutes)" >&2
-cd "$here"
+echo "interop: building cosign 3 and 2 and a registry with $("$go" env GOVERSION) (once, some minutes)" >&2
 build() { GOTOOLCHAIN=local CGO_ENABLED=0 "$go" build -trimpath -buildvcs=false -ldflags='-s -w' "$@"; }
+cd "$here"
 build -o "$out/registry" ./registry
 build -o "$out/cosign" github.com/sigstore/cosign/v3/cmd/cosign
+cd cosign2
+build -o "$out/cosign2" github.com/sigstore/cosign/v2/cmd/cosign
 echo "$stamp" >"$out/stamp"

@@ -1,9 +1,12 @@
-// A PIN or passphrase: kept in memory of its own that is locked, left out of core dumps and of
-// children, and wiped at the end. Move-only, and never printed.
+// A PIN, passphrase, password or token: kept in memory of its own that is locked, left out of core
+// dumps and of children, and wiped at the end. Move-only, and never printed.
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
+
+#include "base/bytes.h"
 
 namespace touchstone {
 
@@ -13,6 +16,8 @@ class Secret {
 
   Secret();
   explicit Secret(std::string_view text);
+  // All of `text`, however long: passwords made by machines are longer than a PIN may be.
+  static Secret holding(std::string_view text);
   ~Secret();
   Secret(Secret&& other) noexcept;
   Secret& operator=(Secret&& other) noexcept;
@@ -28,9 +33,15 @@ class Secret {
   bool empty() const { return size_ == 0; }
 
  private:
+  explicit Secret(std::size_t wanted);
   void release() noexcept;
   char* page_ = nullptr;
+  std::size_t capacity_ = 0;
   std::size_t size_ = 0;
 };
+
+// Wipes and empties what held a secret on its way.
+void wipe(std::string& text) noexcept;
+void wipe(Bytes& bytes) noexcept;
 
 }  // namespace touchstone

@@ -97,24 +97,38 @@ Result<std::map<std::string, std::string>> parameters(Scanner& scanner) {
   }
 }
 
-}  // namespace
+// The first challenge of a header. Parameters of schemes that are not known here are not read.
+struct Challenge {
+  std::string scheme;  // in lower case
+  std::map<std::string, std::string> values;
 
-Result<std::optional<BearerChallenge>> parse_challenge(std::string_view header) {
+  std::string value(const char* name) const {
+    const auto found = values.find(name);
+    return found == values.end() ? std::string() : found->second;
+  }
+};
+
+Result<Challenge> first_challenge(std::string_view header) {
   if (header.size() > limits::max_challenge_bytes) return bad_challenge("it is too long");
   if (std::ranges::any_of(header, is_control)) return bad_challenge("it holds control characters");
   Scanner scanner(header);
   scanner.skip_blanks();
-  const std::string scheme = ascii_lower(scanner.token());
-  if (scheme.empty()) return bad_challenge("it names no scheme");
-  if (scheme != "bearer") return std::optional<BearerChallenge>();
-  TS_TRY(const auto values, parameters(scanner));
-  const auto value = [&](const char* name) {
-    const auto found = values.find(name);
-    return found == values.end() ? std::string() : found->second;
-  };
-  BearerChallenge challenge{value("realm"), value("service"), value("scope")};
-  if (challenge.realm.empty()) return bad_challenge("it names no realm");
-  return std::optional<BearerChallenge>(std::move(challenge));
+  Challenge challenge;
+  challenge.scheme = ascii_lower(scanner.token());
+  if (challenge.scheme.empty()) return bad_challenge("it names no scheme");
+  if (challenge.scheme != "bearer" && challenge.scheme != "basic") return challenge;
+  TS_TRY(challenge.values, parameters(scanner));
+  if (challenge.value("realm").empty()) return bad_challenge("it names no realm");
+  return challenge;
+}
+
+}  // namespace
+
+Result<std::optional<BearerChallenge>> parse_challenge(std::string_view header) {
+  TS_TRY(const Challenge challenge, first_challenge(header));
+  if (challenge.scheme != "bearer") return std::optional<BearerChallenge>();
+  return std::optional(BearerChallenge{challenge.value("realm"), challenge.value("service"),
+                                       challenge.value("scope")});
 }
 
 Result<std::optional<BearerChallenge>> bearer_challenge(const HttpResponse& response) {
@@ -124,6 +138,16 @@ Result<std::optional<BearerChallenge>> bearer_challenge(const HttpResponse& resp
     TS_TRY(auto challenge, parse_challenge(header.value));
     if (challenge && found) return bad_challenge("there are two Bearer challenges");
     if (challenge) found = std::move(challenge);
+  }
+  return found;
+}
+
+Result<bool> asks_for_basic(const HttpResponse& response) {
+  bool found = false;
+  for (const HttpHeader& header : response.headers) {
+    if (header.name != "www-authenticate") continue;
+    TS_TRY(const Challenge challenge, first_challenge(header.value));
+    found = found || challenge.scheme == "basic";
   }
   return found;
 }

@@ -2,7 +2,7 @@
 //
 // Spec: RFC 9110 section 11 (WWW-Authenticate), Distribution's token authentication; RFC 8288
 // (Link). Refused: headers over limits::max_challenge_bytes, unbalanced quotes, control characters,
-// a parameter given twice, a Bearer challenge without a realm.
+// a parameter given twice, a Bearer or Basic challenge without a realm.
 #pragma once
 
 #include <optional>
@@ -24,6 +24,10 @@ struct BearerChallenge {
 // Errors: auth.challenge.
 Result<std::optional<BearerChallenge>> bearer_challenge(const HttpResponse& response);
 Result<std::optional<BearerChallenge>> parse_challenge(std::string_view header);
+
+// Whether one of the answer's headers is a Basic challenge.
+// Errors: auth.challenge.
+Result<bool> asks_for_basic(const HttpResponse& response);
 
 // The target of the link with rel="next"; absent when there is none.
 // Errors: network.protocol.

@@ -28,6 +28,10 @@ Result<std::unique_ptr<Repository>> Registries::open(const Reference& reference)
       std::make_unique<RegistryRepository>(state_->session, reference));
 }
 
+Result<bool> Registries::check_login(const std::string& registry) {
+  return state_->session.check_login(registry);
+}
+
 void Registries::set_deadline(std::chrono::steady_clock::time_point deadline) {
   state_->session.set_deadline(deadline);
 }

@@ -18,6 +18,7 @@
 #include "base/reference.h"
 #include "base/result.h"
 #include "formats/descriptor.h"
+#include "oci/credentials.h"
 
 namespace touchstone::oci {
 
@@ -104,6 +105,7 @@ struct Access {
   std::vector<std::string> plain_http_hosts;  // besides loopback, where plain HTTP is the default
   bool tls_for_loopback = false;              // --registry-ca was given
   std::vector<std::string> auth_realm_hosts;  // login servers on other hosts that may be asked
+  CredentialSource* credentials = nullptr;    // null: only anonymous logins
   std::string lock_folder;  // where writers of one host lock the fallback tag; empty: no lock
 };
 
@@ -116,6 +118,11 @@ class Registries {
   // No request is made yet.
   // Errors: format.layout, image.not-found (no such layout folder).
   Result<std::unique_ptr<Repository>> open(const Reference& reference);
+
+  // Logs in to a registry (host[:port]) with its credentials, and reads nothing. False: it demands
+  // no login, so nothing was checked. Credentials that may not be sent are an error here.
+  // Errors: auth.*, network.*, limit.*.
+  Result<bool> check_login(const std::string& registry);
 
   // Until when all work must be done; each request gets what is left, at most 30 s.
   void set_deadline(std::chrono::steady_clock::time_point deadline);

@@ -8,6 +8,7 @@
 #include "base/url.h"
 #include "crypto/hash.h"
 #include "formats/json_fields.h"
+#include "oci/login_rules.h"
 
 namespace touchstone::oci {
 namespace {
@@ -63,6 +64,30 @@ Result<std::string> read_token(const HttpResponse& response) {
     return unusable;
   }
   return *std::move(token);
+}
+
+std::string login_hint(const std::string& host) {
+  return "log in with `touchstone login " + host + "`";
+}
+
+// `server` is the registry or its login server.
+Error refusal_of(const std::string& host, const std::string& server, const Credential& sent) {
+  return Error{Code::auth_refused,
+               "\"" + server + "\" refuses the login that is known for \"" + host + "\" (" +
+                   printable(sent.origin) + ")",
+               "check the password; `touchstone login " + host + "` saves another"};
+}
+
+Error withheld(const std::string& host, const Url& realm) {
+  if (!is_safe_for_secrets(realm)) {
+    return Error{Code::auth_refused,
+                 "\"" + host + "\" wants a login, and passwords are not sent without TLS",
+                 "let the registry speak TLS, or reach it through a tunnel to loopback"};
+  }
+  return Error{Code::auth_refused,
+               "\"" + host + "\" wants the login sent to another host, \"" +
+                   printable(realm.authority()) + "\"; it was not",
+               "if that host is right, add --auth-realm " + printable(realm.authority())};
 }
 
 Error out_of_time() {
@@ -126,12 +151,13 @@ void Session::send_again(std::vector<HttpRequest>& requests,
 std::vector<Result<HttpResponse>> Session::send(std::vector<HttpRequest> requests,
                                                 const std::string& registry,
                                                 const std::string& repository, bool writes) {
-  const std::string scope = "repository:" + repository + (writes ? ":pull,push" : ":pull");
-  const std::string token_key = registry + " " + scope;
+  const Place place{registry, repository,
+                    "repository:" + repository + (writes ? ":pull,push" : ":pull")};
+  const std::string key = registry + " " + place.scope;
   const auto authorize = [&] {
-    const auto known = tokens_.find(token_key);
-    if (known == tokens_.end()) return;
-    for (HttpRequest& request : requests) request.authorization = "Bearer " + known->second;
+    const auto known = authorizations_.find(key);
+    if (known == authorizations_.end()) return;
+    for (HttpRequest& request : requests) request.authorization = known->second;
   };
 
   authorize();
@@ -141,17 +167,40 @@ std::vector<Result<HttpResponse>> Session::send(std::vector<HttpRequest> request
     if (wants_login(requests[i], answers[i])) refused.push_back(i);
   }
   if (!refused.empty()) {
-    auto token = fetch_token(*answers[refused.front()], registry, scope);
-    if (!token) {
-      for (const std::size_t i : refused) answers[i] = token.error();
+    const auto login = log_in(*answers[refused.front()], place);
+    if (!login) {
+      for (const std::size_t i : refused) answers[i] = login.error();
       return answers;
     }
-    tokens_[token_key] = *std::move(token);
+    authorizations_[key] = login->authorization;
     authorize();
     send_again(requests, answers, refused);
+    for (const std::size_t i : refused) {
+      const bool denied = answers[i] && answers[i]->status == 403 && !login->with_credentials;
+      if (denied || wants_login(requests[i], answers[i])) answers[i] = login->refused;
+    }
   }
   retry_what_may_pass(requests, answers);
   return answers;
+}
+
+Result<bool> Session::check_login(const std::string& registry) {
+  HttpRequest request;
+  request.url = (plain_http(registry) ? "http://" : "https://") + registry + "/v2/";
+  std::vector<HttpRequest> one = {request};
+  auto answer = std::move(send_once(one).front());
+  const bool demanded = wants_login(request, answer);
+  if (demanded) {
+    TS_TRY(const Login login, log_in(*answer, {registry, "", ""}));
+    if (!login.with_credentials) return login.refused;
+    one.front().authorization = login.authorization;
+    answer = std::move(send_once(one).front());
+    wipe(one.front().authorization);
+    if (wants_login(request, answer)) return login.refused;
+  }
+  if (!answer) return answer.error();
+  if (answer->status != 200) return status_error(*answer, "login to " + credential_host(registry));
+  return demanded;
 }
 
 void Session::retry_what_may_pass(std::vector<HttpRequest>& requests,
@@ -197,21 +246,94 @@ Result<HttpRequest> Session::realm_request(const BearerChallenge& challenge,
   return request;
 }
 
-Result<std::string> Session::fetch_token(const HttpResponse& refused, const std::string& registry,
-                                         const std::string& fallback_scope) {
-  TS_TRY(const auto challenge, bearer_challenge(refused));
-  if (!challenge) {
-    return Error{Code::auth_refused, "\"" + registry + "\" wants a login", ""};
+Result<const Credential*> Session::credential_for(const Place& place) const {
+  if (access_.credentials == nullptr) return nullptr;
+  return access_.credentials->find(credential_host(place.registry), place.repository);
+}
+
+Result<Session::Login> Session::log_in(const HttpResponse& refused, const Place& place) {
+  TS_TRY(const auto bearer, bearer_challenge(refused));
+  if (bearer) return bearer_login(*bearer, refused, place);
+  TS_TRY(const bool basic, asks_for_basic(refused));
+  if (basic) return basic_login(refused, place);
+  return Error{Code::auth_refused, "\"" + place.registry + "\" wants a login of an unknown kind",
+               ""};
+}
+
+Result<Session::Login> Session::basic_login(const HttpResponse& refused, const Place& place) {
+  const std::string host = credential_host(place.registry);
+  TS_TRY(const Credential* known, credential_for(place));
+  if (known == nullptr) {
+    return Error{Code::auth_refused, "\"" + host + "\" wants a login, and none is known",
+                 login_hint(host)};
   }
-  TS_TRY(HttpRequest request, realm_request(*challenge, refused));
-  const std::string& scope = challenge->scope.empty() ? fallback_scope : challenge->scope;
-  request.url += request.url.find('?') == std::string::npos ? '?' : '&';
-  if (!challenge->service.empty()) {
-    request.url += "service=" + percent_encode(challenge->service) + "&";
+  if (known->kind != Credential::Kind::password) {
+    return Error{Code::auth_refused,
+                 "\"" + host + "\" wants a password, and only an identity token is known (" +
+                     printable(known->origin) + ")",
+                 login_hint(host)};
   }
-  request.url += "scope=" + percent_encode(scope);
-  std::vector<HttpRequest> one = {std::move(request)};
+  TS_TRY(const Url asked, Url::parse(refused.url));
+  if (!is_safe_for_secrets(asked)) {
+    return Error{Code::auth_refused,
+                 "\"" + host + "\" wants a login, and passwords are not sent without TLS",
+                 "let the registry speak TLS, or reach it through a tunnel to loopback"};
+  }
+  return Login{"Basic " + std::string(known->basic().reveal()), true,
+               refusal_of(host, host, *known)};
+}
+
+Result<Session::Login> Session::bearer_login(const BearerChallenge& challenge,
+                                             const HttpResponse& refused, const Place& place) {
+  const std::string host = credential_host(place.registry);
+  TS_TRY(HttpRequest request, realm_request(challenge, refused));
+  TS_TRY(const Url realm, Url::parse(request.url));
+  TS_TRY(const Url registry, Url::parse(refused.url));
+  TS_TRY(const Credential* known, credential_for(place));
+  Login login{
+      "", false,
+      Error{Code::auth_refused, "\"" + host + "\" refuses an anonymous login", login_hint(host)}};
+  if (known != nullptr && realm_may_have_credentials(realm, registry, access_.auth_realm_hosts)) {
+    login.with_credentials = true;
+    login.refused = refusal_of(host, realm.authority(), *known);
+  } else if (known != nullptr) {
+    login.refused = withheld(host, realm);
+  }
+
+  // Where a place has no scope of its own, none is asked for: GHCR's challenge names a placeholder.
+  const std::string& scope =
+      challenge.scope.empty() || place.scope.empty() ? place.scope : challenge.scope;
+  std::string query;
+  if (!challenge.service.empty()) query = "service=" + percent_encode(challenge.service);
+  if (!scope.empty()) query += (query.empty() ? "scope=" : "&scope=") + percent_encode(scope);
+  if (login.with_credentials && known->kind == Credential::Kind::identity_token) {
+    std::string form = "grant_type=refresh_token&client_id=touchstone&" + query;
+    std::string token = percent_encode(known->secret.reveal());
+    form += "&refresh_token=" + token;
+    request.method = "POST";
+    request.headers.push_back({"Content-Type", "application/x-www-form-urlencoded"});
+    request.body = to_bytes(form);
+    wipe(form);
+    wipe(token);
+  } else {
+    if (login.with_credentials) {
+      request.authorization = "Basic " + std::string(known->basic().reveal());
+    }
+    if (!query.empty()) {
+      request.url += (request.url.find('?') == std::string::npos ? "?" : "&") + query;
+    }
+  }
+  TS_TRY(const std::string token, ask_for_token(std::move(request), login));
+  login.authorization = "Bearer " + token;
+  return login;
+}
+
+Result<std::string> Session::ask_for_token(HttpRequest request, const Login& login) {
+  std::vector<HttpRequest> one;
+  one.push_back(std::move(request));
   auto answer = std::move(send_once(one).front());
+  wipe(one.front().authorization);
+  wipe(one.front().body);
   if (!answer) {
     const Code code = answer.error().code;
     if (code == Code::limit_size) {
@@ -222,8 +344,13 @@ Result<std::string> Session::fetch_token(const HttpResponse& refused, const std:
     }
     return std::move(answer).error();
   }
-  if (answer->status != 200) return status_error(*answer, "anonymous login");
-  return read_token(*answer);
+  // RFC 6749 section 5.2: a refresh token that is not good is answered with 400.
+  const bool grant_refused = one.front().method == "POST" && answer->status == 400;
+  if (answer->status == 401 || answer->status == 403 || grant_refused) return login.refused;
+  if (answer->status != 200) return status_error(*answer, "login server");
+  auto token = read_token(*answer);
+  wipe(answer->body);
+  return token;
 }
 
 }  // namespace touchstone::oci

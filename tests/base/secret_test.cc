@@ -54,6 +54,28 @@ TEST_CASE("Secret keeps what was typed, up to its capacity", "[secret]") {
   CHECK(Secret(std::string(2 * Secret::capacity, 'x')).size() == Secret::capacity);
 }
 
+TEST_CASE("Secret::holding keeps all of a long password", "[secret]") {
+  const auto size = GENERATE(values<std::size_t>({0, 1, 4095, 4096, 4097, 30'000}));
+  CAPTURE(size);
+  Secret secret = Secret::holding(std::string(size, 'p'));
+  CHECK(secret.reveal() == std::string(size, 'p'));
+  CHECK(std::string(secret.reveal_c_string()).size() == size);
+  CHECK_FALSE(secret.append('q'));
+  const Secret moved = std::move(secret);
+  CHECK(moved.size() == size);
+}
+
+TEST_CASE("wipe leaves nothing behind", "[secret]") {
+  std::string text(64, 's');
+  const char* const place = text.data();
+  wipe(text);
+  CHECK(text.empty());
+  CHECK(std::string(place, 64) == std::string(64, '\0'));
+  Bytes bytes(8, 1);
+  wipe(bytes);
+  CHECK(bytes.empty());
+}
+
 TEST_CASE("remove_last on an empty Secret does nothing", "[secret]") {
   Secret secret;
   secret.remove_last();

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/http.h"
+#include "net/proxy.h"
 
 namespace touchstone::net {
 
@@ -21,8 +22,7 @@ struct CurlOptions {
   std::string ca_file;           // PEM; these authorities instead of the system's
   std::string certificate_file;  // PEM; shown to the servers first asked, never after a redirect
   std::string key_file;          // PEM; of that certificate
-  std::string proxy;             // "http://host:port"; empty: none
-  std::string no_proxy;          // hosts reached without it, separated by commas
+  Proxies proxies;
   std::chrono::milliseconds connect_timeout = limits::connect_timeout;
   std::chrono::seconds low_speed_time = limits::low_speed_time;
   std::vector<std::string> public_addresses;  // counted as public whatever they are; for tests

@@ -67,9 +67,9 @@ Transfer::Transfer(const HttpRequest& request, Surroundings& surroundings)
       easy_(curl_easy_init()),
       deadline_(steady_clock::now() + request.timeout) {}
 
-Error Transfer::failure(Code code, std::string_view why) const {
+Error Transfer::failure(Code code, std::string_view why, std::string hint) const {
   const std::string where = current_ ? current_->to_string() : request_.url;
-  return Error{code, printable(where) + ": " + printable(why), ""};
+  return Error{code, printable(where) + ": " + printable(why), std::move(hint)};
 }
 
 Status Transfer::check_request() const {
@@ -111,13 +111,12 @@ bool Transfer::private_is_allowed() const {
 
 Status Transfer::check_private_origin() const {
   if (private_is_allowed()) return ok();
-  const bool behind_proxy = !surroundings_.options.proxy.empty();
   const std::string_view host = current_->host;
   const bool known =
       surroundings_.private_origins.contains(current_->scheme + "://" + current_->authority());
   // Behind a proxy the socket is the proxy's, and only an address in text can be judged.
-  const bool literal = behind_proxy && (is_loopback_host(host) ||
-                                        (is_address_literal(host) && is_private_address(host)));
+  const bool literal = behind_proxy() && (is_loopback_host(host) ||
+                                          (is_address_literal(host) && is_private_address(host)));
   if (!known && !literal) return ok();
   return failure(Code::network_redirect, "a public server may not lead to a private address");
 }
@@ -155,8 +154,9 @@ Status Transfer::configure() {
   to.set(CURLOPT_PROTOCOLS_STR, "http,https");
   to.set(CURLOPT_FOLLOWLOCATION, 0L);
   to.set(CURLOPT_NOSIGNAL, 1L);
-  to.set(CURLOPT_PROXY, options.proxy.c_str());  // "" keeps the environment's out
-  to.set(CURLOPT_NOPROXY, options.no_proxy.c_str());
+  // "" keeps the environment's out. Exceptions were made here: libcurl knows of none.
+  to.set(CURLOPT_PROXY, proxy_for(*current_, options.proxies).c_str());
+  to.set(CURLOPT_NOPROXY, "");
   to.set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
   to.set(CURLOPT_USERAGENT, "touchstone/" TOUCHSTONE_VERSION);
   to.set(CURLOPT_CONNECTTIMEOUT_MS,
@@ -246,7 +246,7 @@ Status Transfer::add_headers() {
 curl_socket_t Transfer::on_socket(void* self, curlsocktype purpose, curl_sockaddr* address) {
   auto& transfer = *static_cast<Transfer*>(self);
   Surroundings& around = transfer.surroundings_;
-  if (purpose == CURLSOCKTYPE_IPCXN && around.options.proxy.empty()) {
+  if (purpose == CURLSOCKTYPE_IPCXN && !transfer.behind_proxy()) {
     const std::string text = address_text(address->addr);
     const bool is_private = around.is_private(text);
     if (is_private && !transfer.private_is_allowed()) {
@@ -351,7 +351,7 @@ std::size_t Transfer::on_body(char* data, std::size_t size, std::size_t count, v
 
 void Transfer::note_peer() {
   if (redirects_ > 0) return;
-  if (!surroundings_.options.proxy.empty()) {
+  if (behind_proxy()) {
     const std::string_view host = current_->host;
     first_peer_is_private_ =
         is_loopback_host(host) || (is_address_literal(host) && is_private_address(host));
@@ -389,6 +389,18 @@ std::optional<Result<HttpResponse>> Transfer::finish(CURLcode outcome) {
 }
 
 Error Transfer::failure_of(CURLcode outcome) const {
+  // In TLS 1.3 a server says what it thinks of our certificate, or of its absence, when the
+  // handshake is over already: RFC 8446 section 4.4.2.4. libcurl calls that a failure to receive.
+  const std::string_view said = curl_message_;
+  if (said.contains("SSL routines") && said.contains(" alert ")) {
+    const bool certificate = said.contains("certificate") || said.contains("unknown ca") ||
+                             said.contains("handshake failure");
+    return failure(Code::network_tls, said,
+                   certificate
+                       ? "the server may want another certificate of yours: --registry-cert "
+                         "and --registry-key"
+                       : "");
+  }
   const auto code = [&] {
     switch (outcome) {
       case CURLE_OPERATION_TIMEDOUT:

@@ -56,10 +56,11 @@ class Transfer {
   Status take_field(std::string_view name, std::string_view value);
   std::uint64_t body_cap() const;
   void note_peer();
-  Error failure(Code code, std::string_view why) const;
+  Error failure(Code code, std::string_view why, std::string hint = "") const;
   Error failure_of(CURLcode outcome) const;
   bool successful() const { return response_.status >= 200 && response_.status < 300; }
   bool private_is_allowed() const;
+  bool behind_proxy() const { return !proxy_for(*current_, surroundings_.options.proxies).empty(); }
 
   const HttpRequest& request_;
   Surroundings& surroundings_;

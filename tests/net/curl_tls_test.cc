@@ -81,6 +81,42 @@ TEST_CASE("certificates that do not verify end the request", "[net][REG-42]") {
   CHECK(server.log().empty());
 }
 
+TEST_CASE("a server that demands a certificate gets the client's", "[net]") {
+  const test::TemporaryFolder folder;
+  const auto identity = test::make_tls_identity();
+  const auto own = test::make_tls_identity("DNS:client.example");
+  HttpServer::Options server_options = speaking_tls(identity);
+  server_options.client_authority = own.certificate;
+  HttpServer server(fine, server_options);
+  CurlOptions options;
+  options.ca_file = folder.write("ca.pem", identity.certificate);
+
+  CurlClient without(options);
+  const auto refused = without.send_one(get(server.url("/")));
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == Code::network_tls);
+  CHECK(refused.error().hint.contains("--registry-cert"));
+
+  const auto stranger = test::make_tls_identity("DNS:client.example");
+  options.certificate_file = folder.write("stranger.pem", stranger.certificate);
+  options.key_file = folder.write("stranger.key", stranger.key);
+  CurlClient wrong(options);
+  const auto unknown = wrong.send_one(get(server.url("/")));
+  REQUIRE_FALSE(unknown);
+  CHECK(unknown.error().code == Code::network_tls);
+
+  options.certificate_file = folder.write("own.pem", own.certificate);
+  options.key_file = folder.write("own.key", own.key);
+  CurlClient client(options);
+  CHECK(client.send_one(get(server.url("/"))));
+
+  options.key_file = folder / "absent.key";
+  CurlClient keyless(options);
+  const auto unusable = keyless.send_one(get(server.url("/")));
+  REQUIRE_FALSE(unusable);
+  CHECK(unusable.error().code == Code::network_tls);
+}
+
 TEST_CASE("variables that name authorities have no say", "[net][XP-02]") {
   const test::TemporaryFolder folder;
   const auto identity = test::make_tls_identity();

@@ -39,6 +39,15 @@ std::shared_ptr<void> tls_context(const HttpServer::Options& options) {
   if (options.certificate.empty()) return nullptr;
   SSL_CTX* context = SSL_CTX_new(TLS_server_method());
   set_pem(context, options.certificate, options.key);
+  if (!options.client_authority.empty()) {
+    const std::string& pem = options.client_authority;
+    BIO* bio = BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()));
+    X509* authority = PEM_read_bio_X509(bio, nullptr, nullptr, nullptr);
+    BIO_free(bio);
+    X509_STORE_add_cert(SSL_CTX_get_cert_store(context), authority);
+    X509_free(authority);
+    SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+  }
   if (options.only_tls_1_0) {
     SSL_CTX_set_min_proto_version(context, TLS1_VERSION);
     SSL_CTX_set_max_proto_version(context, TLS1_VERSION);

@@ -52,6 +52,7 @@ class HttpServer {
     std::string address = "127.0.0.1";
     std::string certificate;  // PEM, with `key`: speak TLS
     std::string key;
+    std::string client_authority;  // PEM; demand a certificate of the client's
     bool only_tls_1_0 = false;
     bool silent = false;  // takes connections and never says anything
   };

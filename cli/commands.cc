@@ -19,6 +19,8 @@ void declare_commands(CLI::App& app) {
   declare_resolve(*app.add_subcommand("resolve"));
   declare_key(*app.add_subcommand("key"));
   declare_trust(*app.add_subcommand("trust"));
+  declare_login(*app.add_subcommand("login"));
+  declare_logout(*app.add_subcommand("logout"));
   declare_explain(*app.add_subcommand("explain"));
   CLI::App& version = *app.add_subcommand("version", "Print the version");
   set_action(version, [] {

@@ -11,6 +11,8 @@ void declare_sign(CLI::App& command);
 void declare_resolve(CLI::App& command);
 void declare_key(CLI::App& command);    // list, show, public
 void declare_trust(CLI::App& command);  // add, list, show, remove
+void declare_login(CLI::App& command);
+void declare_logout(CLI::App& command);
 void declare_explain(CLI::App& command);
 
 }  // namespace touchstone::cli

@@ -171,4 +171,9 @@ Result<bool> ControllingTerminal::confirm(std::string_view question) {
   return answer.reveal() == "yes";
 }
 
+Result<std::string> ControllingTerminal::ask_line(std::string_view prompt) {
+  TS_TRY(const Secret answer, ask(path_, prompt, false));
+  return std::string(answer.reveal());
+}
+
 }  // namespace touchstone::cli

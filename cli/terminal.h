@@ -37,6 +37,10 @@ class ControllingTerminal : public Terminal {
   Result<Secret> ask_secret(std::string_view prompt) override;
   Result<bool> confirm(std::string_view question) override;
 
+  // One line, shown while it is typed.
+  // Errors: as ask_secret().
+  Result<std::string> ask_line(std::string_view prompt);
+
  private:
   std::string path_;
 };

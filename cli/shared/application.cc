@@ -1,5 +1,7 @@
 #include "cli/shared/application.h"
 
+#include <unistd.h>
+
 #include <iostream>
 
 #include "base/text.h"
@@ -10,6 +12,8 @@
 namespace touchstone::cli {
 namespace {
 
+constexpr const char* group = "Registry";
+
 // Carries a command's exit status out of CLI11's parse().
 struct Finished {
   int status;
@@ -18,7 +22,25 @@ struct Finished {
 }  // namespace
 
 void RegistryOptions::declare(CLI::App& command) {
-  constexpr const char* group = "Registry";
+  declare_connection(command);
+  auto* const name = command.add_option("--username", username_, "log in to the registry as USER")
+                         ->group(group)
+                         ->type_name("USER");
+  auto* const password =
+      command.add_flag("--password-stdin", password_stdin_, "the password is on standard input")
+          ->group(group);
+  name->needs(password);
+  password->needs(name);
+  declare_authfile(command);
+}
+
+void RegistryOptions::declare_authfile(CLI::App& command) {
+  command.add_option("--authfile", authfile_, "saved logins (default: those of podman and docker)")
+      ->group(group)
+      ->type_name("FILE");
+}
+
+void RegistryOptions::declare_connection(CLI::App& command) {
   command.add_option("--plain-http", plain_http_, "registry to reach without TLS (host[:port])")
       ->group(group)
       ->type_name("HOST")
@@ -39,25 +61,29 @@ void RegistryOptions::declare(CLI::App& command) {
       ->group(group)
       ->type_name("HOST")
       ->allow_extra_args(false);
-  command.add_option("--proxy", curl_.proxy, "HTTP proxy (default: $HTTPS_PROXY)")
+  command
+      .add_option("--proxy", proxy_, "HTTP proxy (default: $HTTPS_PROXY, $HTTP_PROXY, $NO_PROXY)")
       ->group(group)
       ->type_name("URL");
 }
 
 oci::Registries& RegistryOptions::registries(const Clock& clock) {
+  if (!logins_ && password_stdin_) {
+    logins_ = std::make_unique<GivenLogin>(username_, [] { return read_password(STDIN_FILENO); });
+  } else if (!logins_) {
+    logins_ = std::make_unique<SavedLogins>(login_places(authfile_), say);
+  }
+  return registries(clock, *logins_);
+}
+
+oci::Registries& RegistryOptions::registries(const Clock& clock, oci::CredentialSource& logins) {
   if (!registries_) {
-    if (curl_.proxy.empty()) {
-      for (const char* name : {"HTTPS_PROXY", "https_proxy"}) {
-        if (curl_.proxy.empty()) curl_.proxy = environment(name).value_or("");
-      }
-      for (const char* name : {"NO_PROXY", "no_proxy"}) {
-        if (curl_.no_proxy.empty()) curl_.no_proxy = environment(name).value_or("");
-      }
-    }
+    curl_.proxies = proxies(proxy_);
     oci::Access access;
     access.plain_http_hosts = plain_http_;
     access.tls_for_loopback = !curl_.ca_file.empty();
     access.auth_realm_hosts = auth_realms_;
+    access.credentials = &logins;
     access.lock_folder = lock_folder();
     http_ = std::make_unique<net::CurlClient>(curl_);
     registries_ = std::make_unique<oci::Registries>(*http_, clock, std::move(access));

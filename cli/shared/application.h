@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/shared/saved_logins.h"
 #include "cli/shared/system.h"
 #include "net/curl_client.h"
 #include "oci/repository.h"
@@ -18,14 +19,25 @@ inline constexpr int exit_accepted = 0;
 // How registries are reached, as the user says it.
 class RegistryOptions {
  public:
-  void declare(CLI::App& command);
+  void declare(CLI::App& command);             // all of them
+  void declare_connection(CLI::App& command);  // but for the login
+  void declare_authfile(CLI::App& command);
 
-  // The client and the registries; both live as long as this object.
+  // The client and the registries; both live as long as this object. With the logins that the
+  // options name or the user has saved, or with others.
   oci::Registries& registries(const Clock& clock);
+  oci::Registries& registries(const Clock& clock, oci::CredentialSource& logins);
+
+  const std::string& authfile() const { return authfile_; }
 
  private:
+  std::string username_;
+  bool password_stdin_ = false;
+  std::string authfile_;
+  std::unique_ptr<oci::CredentialSource> logins_;
   std::vector<std::string> plain_http_;
   std::vector<std::string> auth_realms_;
+  std::string proxy_;
   net::CurlOptions curl_;
   std::unique_ptr<net::CurlClient> http_;
   std::unique_ptr<oci::Registries> registries_;

@@ -63,4 +63,17 @@ std::string trust_folder(const std::string& option) {
   return "/etc/touchstone/trust";
 }
 
+net::Proxies proxies(const std::string& option) {
+  const auto variable = [](const char* lower, const char* upper) {
+    const auto value = environment(lower);
+    return value ? *value : environment(upper).value_or("");
+  };
+  net::Proxies found{option, option, variable("no_proxy", "NO_PROXY")};
+  if (option.empty()) {
+    found.for_https = variable("https_proxy", "HTTPS_PROXY");
+    found.for_http = variable("http_proxy", "HTTP_PROXY");
+  }
+  return found;
+}
+
 }  // namespace touchstone::cli

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/http.h"
+#include "net/proxy.h"
 #include "oci/repository.h"
 
 namespace touchstone::cli {
@@ -29,5 +30,9 @@ std::string lock_folder();
 // The trust store's folder: --trust, $TOUCHSTONE_TRUST, $XDG_CONFIG_HOME/touchstone/trust when
 // present, /etc/touchstone/trust (design section 5).
 std::string trust_folder(const std::string& option);
+
+// The proxies of $HTTPS_PROXY and $HTTP_PROXY, or --proxy for both, but for what $NO_PROXY excepts.
+// Each variable counts in lower case too, and first.
+net::Proxies proxies(const std::string& option);
 
 }  // namespace touchstone::cli

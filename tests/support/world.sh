@@ -30,7 +30,8 @@ wait_for() {
 
 # Debian's docker-registry, with a configuration of our own: loopback, a free port, storage in the
 # temporary folder, shared by all that one script starts. With a certificate and its key, it speaks
-# TLS. reply: host:port.
+# TLS; with a htpasswd file after them, it demands a login; with an authority after that, "" for no
+# htpasswd file, it demands a certificate of the client's. reply: host:port.
 start_docker_registry() {
   local name=docker-registry-${#world_children[@]}
   cat >"$world/$name.yml" <<CONFIGURATION
@@ -39,7 +40,8 @@ log: {level: info, accesslog: {disabled: true}}
 storage: {filesystem: {rootdirectory: $world/registry}, delete: {enabled: true}}
 http:
   addr: 127.0.0.1:0
-  ${1:+tls: {certificate: $1, key: $2\}}
+  ${1:+tls: {certificate: $1, key: $2${4:+, clientcas: [$4]}\}}
+${3:+auth: {htpasswd: {realm: pretend, path: $3\}\}}
 CONFIGURATION
   docker-registry serve "$world/$name.yml" >"$world/$name.log" 2>&1 </dev/null &
   world_children+=($!)

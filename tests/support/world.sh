@@ -19,7 +19,7 @@ trap 'exit 130' INT TERM
 wait_for() {
   local tries
   for ((tries = 0; tries < 100; ++tries)); do
-    reply=$(sed -nE "s/.*$2.*/\1/p" "$1" 2>/dev/null | head -1)
+    reply=$(sed -nE "s/.*$2.*/\1/p" "$1" 2>/dev/null | head -1) || true  # not there yet
     [ -z "$reply" ] || return 0
     sleep 0.1
   done

@@ -140,8 +140,11 @@ void write(std::string& out, const Json& value) {
   if (const auto* i = value.negative()) out += std::to_string(*i);
   if (const auto* u = value.unsigned_integer()) out += std::to_string(*u);
   if (const auto* d = value.fraction()) {
-    std::array<char, 32> text{};
-    out.append(text.data(), std::to_chars(text.data(), text.data() + text.size(), *d).ptr);
+    std::array<char, 32> digits{};
+    const std::string_view text(
+        digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), *d).ptr);
+    out += text;
+    if (text.find_first_of(".e") == std::string_view::npos) out += ".0";  // no integer
   }
   if (const auto* s = value.string()) write_string(out, *s);
   if (const auto* array = value.array()) {

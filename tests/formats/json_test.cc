@@ -80,8 +80,9 @@ TEST_CASE("limits of JSON hold at their edges", "[json][JSON-03][JSON-09]") {
 }
 
 TEST_CASE("what is read and written is the same value", "[json]") {
-  for (const char* text : {"null", "true", "18446744073709551615", "-9223372036854775808", "1.5",
-                           R"("a\"\\\nb")", R"({"b":[1,{"a":null}],"a":"é"})", "[]", "{}"}) {
+  for (const char* text :
+       {"null", "true", "18446744073709551615", "-9223372036854775808", "1.5", "2.0", "-0.0",
+        "1e+22", R"("a\"\\\nb")", R"({"b":[1,{"a":null}],"a":"é"})", "[]", "{}"}) {
     const auto value = parse_json(as_bytes(text), cap);
     REQUIRE(value);
     CHECK(to_text(*value) == text);

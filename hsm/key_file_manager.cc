@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "crypto/certificate_fields.h"
 #include "crypto/pem.h"
+#include "hsm/key_file.h"
 
 namespace touchstone::hsm {
 namespace {
@@ -90,7 +91,7 @@ class FileKeyManager : public KeyManager {
     if (!there_) return ok();
     TS_TRY(Bytes pem, read_key(path_));
     const Wiped contents(std::move(pem));
-    encrypted_ = crypto::PrivateKey::is_encrypted(contents.bytes);
+    encrypted_ = is_encrypted_key(contents.bytes);
     return encrypted_ ? ok() : load(nullptr);
   }
 
@@ -103,9 +104,9 @@ class FileKeyManager : public KeyManager {
     return change == Change::certificate && closed ? Credential::pin : Credential::none;
   }
 
-  // For a certificate the passphrase of the key that is there; else the new one.
+  // For a certificate the passphrase of the key that is there; else the new one, which write_key()
+  // wants to be there. An empty one opens files of cosign's only.
   Status authorize(Secret credential) override {
-    if (credential.empty()) return Error{Code::device_pin_needed, "the passphrase is empty", ""};
     passphrase_ = std::move(credential);
     return ok();
   }
@@ -166,7 +167,7 @@ class FileKeyManager : public KeyManager {
   Status load(const Secret* passphrase) {
     TS_TRY(Bytes pem, read_key(path_));
     const Wiped contents(std::move(pem));
-    const auto key = crypto::PrivateKey::from_pem(contents.bytes, passphrase);
+    const auto key = read_private_key(contents.bytes, passphrase);
     if (!key) return unusable(path_, key.error());
     public_key_ = key->public_key();
     return ok();
@@ -267,7 +268,12 @@ Result<std::unique_ptr<KeyManager>> open_key_file_manager(std::string_view path)
 Result<std::unique_ptr<PinManager>> open_key_file_pins(std::string_view path) {
   TS_TRY(Bytes pem, read_key(std::string(path)));
   const Wiped contents(std::move(pem));
-  if (!crypto::PrivateKey::is_encrypted(contents.bytes)) {
+  if (is_cosign_key(contents.bytes)) {
+    return Error{Code::device_unsupported,
+                 "file " + quoted(path) + " is a key file of cosign's, which only cosign writes",
+                 "make an encrypted copy with `touchstone key import NEW FILE`"};
+  }
+  if (!is_encrypted_key(contents.bytes)) {
     return Error{Code::device_unsupported,
                  "file " + quoted(path) + " is not encrypted: there is no passphrase to change",
                  "make an encrypted copy with `touchstone key import NEW FILE`"};

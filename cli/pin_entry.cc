@@ -110,30 +110,59 @@ std::string prompt(const KeyDescription& key, std::size_t signatures) {
   return text + ": ";
 }
 
-Result<Secret> from_terminal(const KeyDescription& key, std::size_t signatures,
-                             Terminal& terminal) {
+Result<Secret> from_terminal(std::string_view noun, std::string_view device,
+                             std::string_view prompt, bool may_be_empty, Terminal& terminal) {
   if (!terminal.present()) {
     return Error{Code::device_pin_needed,
-                 "a " + noun(key) + " is needed for " + key.device + ", and nobody can be asked",
+                 "a " + std::string(noun) + " is needed for " + std::string(device) +
+                     ", and nobody can be asked",
                  ""};
   }
-  TS_TRY(Secret secret, terminal.ask_secret(prompt(key, signatures)));
-  if (secret.empty() && !key.cosign_file) {
-    return Error{Code::device_pin_needed, "no " + noun(key) + " was typed; none was tried", ""};
+  TS_TRY(Secret secret, terminal.ask_secret(prompt));
+  if (secret.empty() && !may_be_empty) {
+    return Error{Code::device_pin_needed, "no " + std::string(noun) + " was typed; none was tried",
+                 ""};
   }
   return secret;
 }
 
-Status allow_last_try(const KeyDescription& key, Terminal& terminal) {
-  if (key.tries != KeyDescription::Tries::last) return ok();
+Status allow_last_try(KeyDescription::Tries tries, const std::string& what, Terminal& terminal) {
+  if (tries != KeyDescription::Tries::last) return ok();
   if (!terminal.present()) {
-    return Error{Code::device_pin_last_try,
-                 "one try is left for the PIN of " + key.device + "; it was not used", ""};
+    return Error{Code::device_pin_last_try, "one try is left for the " + what + "; it was not used",
+                 ""};
   }
-  TS_TRY(const bool yes, terminal.confirm("One try is left for the PIN of " + key.device +
-                                          ". A wrong PIN blocks it. Go on? (yes/no) "));
+  TS_TRY(const bool yes, terminal.confirm("One try is left for the " + what +
+                                          ". A wrong one blocks it. Go on? (yes/no) "));
   if (yes) return ok();
-  return Error{Code::usage_not_confirmed, "the last try for the PIN was not used", ""};
+  return Error{Code::usage_not_confirmed, "the last try for the " + what + " was not used", ""};
+}
+
+struct Sources {
+  const std::string& file;
+  std::optional<std::string_view> variable;
+  std::string_view variable_name;
+  const std::string& pin_source;
+  bool may_be_empty = false;
+};
+
+Sources sources_of(const SecretRequest& request) {
+  return {request.file, request.variable, "TOUCHSTONE_PIN", request.source, request.may_be_empty};
+}
+
+// From the first that is given; absent when none is.
+Result<std::optional<Secret>> from_sources(const Sources& sources) {
+  std::optional<Secret> secret;
+  if (sources.file.starts_with(descriptor_prefix)) {
+    TS_TRY(secret, from_descriptor(sources.file, sources.may_be_empty));
+  } else if (!sources.file.empty()) {
+    TS_TRY(secret, from_file(sources.file, sources.may_be_empty));
+  } else if (sources.variable) {
+    TS_TRY(secret, from_variable(*sources.variable, sources.variable_name, sources.may_be_empty));
+  } else if (!sources.pin_source.empty()) {
+    TS_TRY(secret, from_pin_source(sources.pin_source));
+  }
+  return secret;
 }
 
 }  // namespace
@@ -152,19 +181,42 @@ Result<Secret> obtain_pin(const KeyDescription& key, const PinSources& sources,
   if (key.tries == KeyDescription::Tries::locked) {
     return Error{Code::device_pin_locked, "the PIN of " + key.device + " is blocked", ""};
   }
-  TS_CHECK(allow_last_try(key, terminal));
+  TS_CHECK(allow_last_try(key.tries, "PIN of " + key.device, terminal));
   forbid_core_dumps();
-  const bool may_be_empty = key.cosign_file;
-  if (sources.pin_file.starts_with(descriptor_prefix)) {
-    return from_descriptor(sources.pin_file, may_be_empty);
+  const bool cosign = key.cosign_file;
+  const bool cosign_variable = cosign && !sources.variable && sources.cosign_variable;
+  TS_TRY(auto given,
+         from_sources({.file = sources.pin_file,
+                       .variable = cosign_variable ? sources.cosign_variable : sources.variable,
+                       .variable_name = cosign_variable ? "COSIGN_PASSWORD" : "TOUCHSTONE_PIN",
+                       .pin_source = key.pin_source,
+                       .may_be_empty = cosign}));
+  if (given) return *std::move(given);
+  return from_terminal(noun(key), key.device, prompt(key, sources.signatures), cosign, terminal);
+}
+
+Result<Secret> obtain_secret(const SecretRequest& request, Terminal& terminal) {
+  const std::string what = request.noun + " of " + request.device;
+  if (request.tries == KeyDescription::Tries::locked) {
+    return Error{request.when_locked, "the " + what + " is blocked", ""};
   }
-  if (!sources.pin_file.empty()) return from_file(sources.pin_file, may_be_empty);
-  if (sources.variable) return from_variable(*sources.variable, "TOUCHSTONE_PIN", may_be_empty);
-  if (key.cosign_file && sources.cosign_variable) {
-    return from_variable(*sources.cosign_variable, "COSIGN_PASSWORD", may_be_empty);
-  }
-  if (!key.pin_source.empty()) return from_pin_source(key.pin_source);
-  return from_terminal(key, sources.signatures, terminal);
+  TS_CHECK(allow_last_try(request.tries, what, terminal));
+  forbid_core_dumps();
+  TS_TRY(auto given, from_sources(sources_of(request)));
+  if (given) return *std::move(given);
+  return from_terminal(request.noun, request.device, what + ": ", request.may_be_empty, terminal);
+}
+
+Result<Secret> obtain_new_secret(const SecretRequest& request, Terminal& terminal) {
+  forbid_core_dumps();
+  TS_TRY(auto given, from_sources(sources_of(request)));
+  if (given) return *std::move(given);
+  const std::string prompt = request.noun + " for " + request.device;
+  TS_TRY(Secret first, from_terminal(request.noun, request.device, prompt + ": ", false, terminal));
+  TS_TRY(const Secret second,
+         from_terminal(request.noun, request.device, prompt + ", again: ", false, terminal));
+  if (first.reveal() == second.reveal()) return first;
+  return Error{Code::device_pin_unfit, "what was typed the second time is not the same", ""};
 }
 
 }  // namespace touchstone::cli

@@ -34,6 +34,26 @@ struct PinSources {
 // usage.not-confirmed, internal.interrupted.
 Result<Secret> obtain_pin(const KeyDescription& key, const PinSources& sources, Terminal& terminal);
 
+// Any other secret: the PIN of a security officer, a new PIN, a management key.
+struct SecretRequest {
+  std::string noun;    // "SO PIN", "new PIN", "passphrase"
+  std::string device;  // what it is for, as in KeyDescription
+  KeyDescription::Tries tries = KeyDescription::Tries::unknown;
+  Code when_locked = Code::device_pin_locked;
+  std::string file;  // a path or "fd:N"; empty when not given
+  std::optional<std::string_view> variable;
+  std::string source;         // a URI's pin-source
+  bool may_be_empty = false;  // cosign's key files know an empty passphrase
+};
+
+// From the first source that is given, as above; asked for once, and never when it is blocked.
+// Errors: as obtain_pin(), and `when_locked`.
+Result<Secret> obtain_secret(const SecretRequest& request, Terminal& terminal);
+
+// One that is being chosen: on a terminal it is typed twice.
+// Errors: as above; device.pin-unfit when the two differ.
+Result<Secret> obtain_new_secret(const SecretRequest& request, Terminal& terminal);
+
 // No core dumps, and no tracing by other processes of the user, until the process ends.
 void forbid_core_dumps();
 

@@ -1,7 +1,10 @@
 #include "crypto/private_key.h"
 
+#include <openssl/core_names.h>
 #include <openssl/pkcs12.h>
 #include <openssl/rsa.h>
+
+#include <array>
 
 #include "crypto/openssl.h"
 #include "crypto/pem.h"
@@ -63,6 +66,97 @@ const char* hash_name(Scheme scheme) {
       return nullptr;
   }
   return nullptr;
+}
+
+// Wiped when it is freed, for numbers that are secret.
+using SecretNumber = Handle<BIGNUM, BN_clear_free>;
+
+// Absent when the key has no such number.
+SecretNumber number_of(const EVP_PKEY* key, const char* name) {
+  BIGNUM* value = nullptr;
+  const bool there = EVP_PKEY_get_bn_param(key, name, &value) == 1;
+  SecretNumber number(value);
+  drain_errors();
+  return there ? std::move(number) : nullptr;
+}
+
+// Big-endian in `width` bytes; 0: as few as it takes.
+Secret secret_bytes(const BIGNUM* number, std::size_t width = 0) {
+  std::array<std::uint8_t, Secret::capacity> buffer{};
+  const std::size_t size = width == 0 ? static_cast<std::size_t>(BN_num_bytes(number)) : width;
+  Secret secret;
+  if (size <= buffer.size() &&
+      BN_bn2binpad(number, buffer.data(), static_cast<int>(size)) == static_cast<int>(size)) {
+    secret = Secret(as_text(ByteView(buffer).first(size)));
+  }
+  OPENSSL_cleanse(buffer.data(), buffer.size());
+  return secret;
+}
+
+Bytes plain_bytes(const BIGNUM* number) {
+  Bytes bytes(static_cast<std::size_t>(BN_num_bytes(number)));
+  BN_bn2bin(number, bytes.data());
+  return bytes;
+}
+
+Result<KeyNumbers> rsa_numbers(const EVP_PKEY* key) {
+  KeyNumbers numbers;
+  struct Wanted {
+    const char* name;
+    Secret* secret;
+  };
+  for (const Wanted& wanted : {Wanted{OSSL_PKEY_PARAM_RSA_D, &numbers.private_exponent},
+                               Wanted{OSSL_PKEY_PARAM_RSA_FACTOR1, &numbers.prime1},
+                               Wanted{OSSL_PKEY_PARAM_RSA_FACTOR2, &numbers.prime2},
+                               Wanted{OSSL_PKEY_PARAM_RSA_EXPONENT1, &numbers.exponent1},
+                               Wanted{OSSL_PKEY_PARAM_RSA_EXPONENT2, &numbers.exponent2},
+                               Wanted{OSSL_PKEY_PARAM_RSA_COEFFICIENT1, &numbers.coefficient}}) {
+    const SecretNumber number = number_of(key, wanted.name);
+    if (!number || BN_is_zero(number.get())) return unusable("the RSA key lacks its primes");
+    *wanted.secret = secret_bytes(number.get());
+    if (wanted.secret->empty()) return unusable("the RSA key is too long");
+  }
+  if (number_of(key, OSSL_PKEY_PARAM_RSA_FACTOR3)) {
+    return unusable("the RSA key has more than two primes");
+  }
+  const SecretNumber modulus = number_of(key, OSSL_PKEY_PARAM_RSA_N);
+  const SecretNumber exponent = number_of(key, OSSL_PKEY_PARAM_RSA_E);
+  if (!modulus || !exponent) return unusable("the RSA key lacks its modulus");
+  numbers.modulus = plain_bytes(modulus.get());
+  numbers.public_exponent = plain_bytes(exponent.get());
+  return numbers;
+}
+
+Result<KeyNumbers> curve_numbers(const EVP_PKEY* key, std::size_t coordinate) {
+  KeyNumbers numbers;
+  const SecretNumber scalar = number_of(key, OSSL_PKEY_PARAM_PRIV_KEY);
+  std::size_t size = 0;
+  numbers.point.resize(1 + 2 * coordinate);
+  if (!scalar ||
+      EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_PUB_KEY, numbers.point.data(),
+                                      numbers.point.size(), &size) != 1 ||
+      size != numbers.point.size() || numbers.point[0] != 0x04) {
+    drain_errors();
+    return unusable("the elliptic-curve key is not whole");
+  }
+  numbers.scalar = secret_bytes(scalar.get(), coordinate);
+  return numbers;
+}
+
+Result<KeyNumbers> edwards_numbers(const EVP_PKEY* key) {
+  KeyNumbers numbers;
+  std::array<std::uint8_t, 32> seed{};
+  std::size_t seed_size = seed.size();
+  numbers.point.resize(seed.size());
+  std::size_t point_size = numbers.point.size();
+  const bool good = EVP_PKEY_get_raw_private_key(key, seed.data(), &seed_size) == 1 &&
+                    EVP_PKEY_get_raw_public_key(key, numbers.point.data(), &point_size) == 1 &&
+                    seed_size == seed.size() && point_size == numbers.point.size();
+  if (good) numbers.scalar = Secret(as_text(seed));
+  OPENSSL_cleanse(seed.data(), seed.size());
+  drain_errors();
+  if (!good) return unusable("the Ed25519 key is not whole");
+  return numbers;
 }
 
 bool is_pss(Scheme scheme) {
@@ -176,6 +270,46 @@ std::string PrivateKey::pem() const {
   std::string text = to_pem(plain_type, ByteView(encoded, static_cast<std::size_t>(size)));
   OPENSSL_clear_free(encoded, static_cast<std::size_t>(size));
   return text;
+}
+
+std::string PrivateKey::encrypted_pem(const Secret& passphrase) const {
+  // One of the equivalent settings that OWASP recommends for scrypt; its 16 MiB stay below the
+  // limit of 32 MiB that OpenSSL keeps when it reads such a file.
+  constexpr std::uint64_t n = 16'384;
+  constexpr std::uint64_t r = 8;
+  constexpr std::uint64_t p = 5;
+  constexpr std::size_t salt_bytes = 16;
+  Bytes salt = random_bytes(salt_bytes);
+  const Pkcs8 info(EVP_PKEY2PKCS8(key_.get()));
+  X509_ALGOR* how = PKCS5_pbe2_set_scrypt(EVP_aes_256_cbc(), salt.data(),
+                                          static_cast<int>(salt.size()), nullptr, n, r, p);
+  if (!info || how == nullptr) std::abort();
+  const std::string_view text = passphrase.reveal();
+  const EncryptedPkcs8 box(PKCS8_set0_pbe_ex(text.data(), static_cast<int>(text.size()), info.get(),
+                                             how, library(), nullptr));
+  if (!box) std::abort();
+  std::uint8_t* encoded = nullptr;
+  const int size = i2d_X509_SIG(box.get(), &encoded);
+  if (size <= 0) std::abort();
+  std::string pem = to_pem(encrypted_type, ByteView(encoded, static_cast<std::size_t>(size)));
+  OPENSSL_free(encoded);
+  return pem;
+}
+
+Result<KeyNumbers> PrivateKey::numbers() const {
+  switch (public_key_.kind()) {
+    case KeyKind::p256:
+      return curve_numbers(key_.get(), 32);
+    case KeyKind::p384:
+      return curve_numbers(key_.get(), 48);
+    case KeyKind::p521:
+      return curve_numbers(key_.get(), 66);
+    case KeyKind::rsa:
+      return rsa_numbers(key_.get());
+    case KeyKind::ed25519:
+      return edwards_numbers(key_.get());
+  }
+  return unusable("a key of an unknown kind");
 }
 
 }  // namespace touchstone::crypto

@@ -6,9 +6,28 @@
 
 #include "base/key_device.h"
 #include "base/result.h"
+#include "base/secret.h"
 #include "crypto/public_key.h"
 
 namespace touchstone::crypto {
+
+// The numbers of a private key, for handing it to a device. Integers are big-endian without leading
+// zeros; the secret ones are wiped at the end.
+struct KeyNumbers {
+  // RSA
+  Bytes modulus;
+  Bytes public_exponent;
+  Secret private_exponent;
+  Secret prime1;
+  Secret prime2;
+  Secret exponent1;
+  Secret exponent2;
+  Secret coefficient;
+  // Elliptic curves: the point uncompressed and the scalar, as long as a coordinate. Ed25519: the
+  // public key and the seed of RFC 8032, 32 bytes each.
+  Bytes point;
+  Secret scalar;
+};
 
 class PrivateKey {
  public:
@@ -30,6 +49,12 @@ class PrivateKey {
   Result<Bytes> sign(Scheme scheme,
                      ByteView message) const;  // Errors: device.algorithm, device.failed
   std::string pem() const;                     // PKCS#8, not encrypted
+
+  // PKCS#8 encrypted by PBES2: scrypt (N 16384, r 8, p 5: some 250 ms a try) and AES-256-CBC.
+  std::string encrypted_pem(const Secret& passphrase) const;
+
+  // Errors: format.key (an RSA key without its two primes, or with more).
+  Result<KeyNumbers> numbers() const;
 
  private:
   PrivateKey(std::shared_ptr<evp_pkey_st> key, PublicKey public_key)

@@ -1,4 +1,5 @@
-// The part of Cryptoki that is called directly: finding keys, reading their attributes, signing.
+// The part of Cryptoki that is called directly: finding keys, reading their attributes, signing,
+// making and removing objects, changing PINs.
 //
 // Spec: PKCS#11 v2.40 (base and current mechanisms), the C binding for Unix: no packing, CK_ULONG
 // is unsigned long. Names follow the specification without their prefixes. Functions that are
@@ -79,7 +80,7 @@ struct FunctionList {
   Unused get_mechanism_list, get_mechanism_info;
   Rv (*init_token)(SlotId, const Byte*, Ulong, const Byte* label);
   Rv (*init_pin)(Session, const Byte*, Ulong);
-  Unused set_pin;
+  Rv (*set_pin)(Session, const Byte*, Ulong, const Byte*, Ulong);
   Rv (*open_session)(SlotId, Ulong flags, void*, void*, Session*);
   Rv (*close_session)(Session);
   Unused close_all_sessions, get_session_info, get_operation_state, set_operation_state;
@@ -117,9 +118,13 @@ constexpr Rv ok = 0x00;
 constexpr Rv slot_id_invalid = 0x03;
 constexpr Rv attribute_sensitive = 0x11;
 constexpr Rv attribute_type_invalid = 0x12;
+constexpr Rv attribute_value_invalid = 0x13;
+constexpr Rv action_prohibited = 0x1B;
 constexpr Rv device_error = 0x30;
+constexpr Rv device_memory = 0x31;
 constexpr Rv device_removed = 0x32;
 constexpr Rv key_handle_invalid = 0x60;
+constexpr Rv key_size_range = 0x62;
 constexpr Rv key_type_inconsistent = 0x63;
 constexpr Rv key_function_not_permitted = 0x68;
 constexpr Rv function_not_supported = 0x54;
@@ -133,12 +138,20 @@ constexpr Rv pin_expired = 0xA3;
 constexpr Rv pin_locked = 0xA4;
 constexpr Rv session_closed = 0xB0;
 constexpr Rv session_handle_invalid = 0xB3;
+constexpr Rv session_read_only = 0xB5;
+constexpr Rv session_read_only_exists = 0xB7;
+constexpr Rv template_incomplete = 0xD0;
+constexpr Rv template_inconsistent = 0xD1;
 constexpr Rv token_not_present = 0xE0;
 constexpr Rv token_not_recognized = 0xE1;
+constexpr Rv token_write_protected = 0xE2;
 constexpr Rv user_already_logged_in = 0x100;
 constexpr Rv user_not_logged_in = 0x101;
 constexpr Rv user_pin_not_initialized = 0x102;
+constexpr Rv user_another_already_logged_in = 0x104;
+constexpr Rv curve_not_supported = 0x140;
 constexpr Rv already_initialized = 0x191;
+constexpr Rv pin_too_weak = 0x1B8;
 }  // namespace rv
 
 namespace flag {
@@ -147,6 +160,9 @@ constexpr Ulong rw_session = 0x02;
 constexpr Ulong user_pin_count_low = 0x0001'0000;
 constexpr Ulong user_pin_final_try = 0x0002'0000;
 constexpr Ulong user_pin_locked = 0x0004'0000;
+constexpr Ulong so_pin_count_low = 0x0010'0000;
+constexpr Ulong so_pin_final_try = 0x0020'0000;
+constexpr Ulong so_pin_locked = 0x0040'0000;
 }  // namespace flag
 
 namespace user {
@@ -161,6 +177,10 @@ constexpr Ulong public_key = 2;
 constexpr Ulong private_key = 3;
 }  // namespace object_class
 
+namespace certificate_type {
+constexpr Ulong x509 = 0;
+}  // namespace certificate_type
+
 namespace key_type {
 constexpr Ulong rsa = 0x00;
 constexpr Ulong ec = 0x03;
@@ -174,15 +194,27 @@ constexpr Ulong is_private = 0x002;
 constexpr Ulong label = 0x003;
 constexpr Ulong value = 0x011;
 constexpr Ulong certificate_type = 0x080;
-constexpr Ulong subject = 0x101;
+constexpr Ulong issuer = 0x081;
+constexpr Ulong serial_number = 0x082;
 constexpr Ulong key_type = 0x100;
+constexpr Ulong subject = 0x101;
 constexpr Ulong id = 0x102;
+constexpr Ulong sensitive = 0x103;
+constexpr Ulong decrypt = 0x105;
+constexpr Ulong unwrap = 0x107;
 constexpr Ulong sign = 0x108;
 constexpr Ulong verify = 0x10A;
 constexpr Ulong modulus = 0x120;
 constexpr Ulong modulus_bits = 0x121;
 constexpr Ulong public_exponent = 0x122;
+constexpr Ulong private_exponent = 0x123;
+constexpr Ulong prime_1 = 0x124;
+constexpr Ulong prime_2 = 0x125;
+constexpr Ulong exponent_1 = 0x126;
+constexpr Ulong exponent_2 = 0x127;
+constexpr Ulong coefficient = 0x128;
 constexpr Ulong public_key_info = 0x129;
+constexpr Ulong extractable = 0x162;
 constexpr Ulong ec_params = 0x180;
 constexpr Ulong ec_point = 0x181;
 constexpr Ulong always_authenticate = 0x202;

@@ -12,7 +12,7 @@ struct Meaning {
   std::string_view words;
 };
 
-constexpr std::array<Meaning, 23> meanings = {{
+constexpr std::array<Meaning, 35> meanings = {{
     {ck::rv::pin_incorrect, Code::device_pin_wrong, "the PIN is wrong"},
     {ck::rv::pin_invalid, Code::device_pin_wrong, "the PIN has characters the token does not take"},
     {ck::rv::pin_len_range, Code::device_pin_wrong, "the PIN is too short or too long"},
@@ -35,6 +35,18 @@ constexpr std::array<Meaning, 23> meanings = {{
     {ck::rv::key_function_not_permitted, Code::device_algorithm, "the key is not for signing"},
     {ck::rv::function_not_supported, Code::device_algorithm, "the token has no such function"},
     {ck::rv::attribute_sensitive, Code::device_failed, "the token keeps the attribute to itself"},
+    {ck::rv::key_size_range, Code::device_unsupported, "the token takes no key of that size"},
+    {ck::rv::curve_not_supported, Code::device_unsupported, "the token does not know the curve"},
+    {ck::rv::attribute_value_invalid, Code::device_unsupported, "the token refuses an attribute"},
+    {ck::rv::template_incomplete, Code::device_unsupported, "the token wants more attributes"},
+    {ck::rv::template_inconsistent, Code::device_unsupported, "the token refuses the attributes"},
+    {ck::rv::action_prohibited, Code::device_unsupported, "the token forbids it"},
+    {ck::rv::token_write_protected, Code::device_unsupported, "the token is write-protected"},
+    {ck::rv::session_read_only, Code::device_unsupported, "the token cannot be written now"},
+    {ck::rv::session_read_only_exists, Code::device_failed, "the token is being read meanwhile"},
+    {ck::rv::user_another_already_logged_in, Code::device_failed, "another user is logged in"},
+    {ck::rv::device_memory, Code::device_failed, "the token is full"},
+    {ck::rv::pin_too_weak, Code::device_pin_unfit, "the token finds the new PIN too weak"},
     {ck::rv::attribute_type_invalid, Code::device_failed, "the token has no such attribute"},
 }};
 

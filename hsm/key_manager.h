@@ -5,7 +5,8 @@
 // message names the reason, its hint the other way. Nothing was changed then.
 //
 // A change that fails leaves things as they were. Where that could not be had, the error is
-// device.half-done, and its message names each thing that is left.
+// device.half-done, and its message names each thing that is left; when the device is gone, it says
+// that this could not be seen.
 //
 // No implementation asks a person anything or repeats an attempt. Secrets are presented once.
 #pragma once
@@ -127,6 +128,8 @@ struct PinState {
   KeyDescription::Tries puk_tries = KeyDescription::Tries::unknown;
   std::size_t min_pin_bytes = 0;
   std::size_t max_pin_bytes = 0;
+  bool has_puk = true;
+  bool has_management_key = false;
 };
 
 // The PINs of one device. Each change presents the current secret once, and only when it is not

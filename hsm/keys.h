@@ -12,6 +12,7 @@
 #include "base/key_device.h"
 #include "base/result.h"
 #include "crypto/public_key.h"
+#include "hsm/key_manager.h"
 #include "hsm/module_path.h"
 
 namespace touchstone::hsm {
@@ -38,5 +39,15 @@ Result<std::vector<KeyDescription>> list_keys(std::string_view uri, const KeyOpt
 // The public key that a PKCS#11 URI names, without a PIN: of a key or certificate on the token.
 // Errors: as open_key(); device.key-not-found when it is only known after login.
 Result<crypto::PublicKey> read_public_key(std::string_view uri, const KeyOptions& options = {});
+
+// The place of one key, for making, replacing or removing it; no PIN is asked yet.
+// Errors: as open_key().
+Result<std::unique_ptr<KeyManager>> open_key_manager(std::string_view key,
+                                                     const KeyOptions& options = {});
+
+// The device that `name` names, for changing its PINs. What the name says of a key does not matter.
+// Errors: as open_key().
+Result<std::unique_ptr<PinManager>> open_pin_manager(std::string_view name,
+                                                     const KeyOptions& options = {});
 
 }  // namespace touchstone::hsm

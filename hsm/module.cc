@@ -41,6 +41,13 @@ KeyDescription::Tries tries_of(const PKCS11_TOKEN& token) {
   return KeyDescription::Tries::normal;
 }
 
+KeyDescription::Tries officer_tries_of(const PKCS11_TOKEN& token) {
+  if (token.soPinLocked != 0) return KeyDescription::Tries::locked;
+  if (token.soPinFinalTry != 0) return KeyDescription::Tries::last;
+  if (token.soPinCountLow != 0) return KeyDescription::Tries::low;
+  return KeyDescription::Tries::normal;
+}
+
 Token describe(PKCS11_SLOT& slot) {
   const PKCS11_TOKEN& token = *slot.token;
   return Token{
@@ -54,6 +61,7 @@ Token describe(PKCS11_SLOT& slot) {
       .login_required = token.loginRequired != 0,
       .own_keypad = token.secureLogin != 0,
       .tries = tries_of(token),
+      .officer_tries = officer_tries_of(token),
   };
 }
 
@@ -155,6 +163,16 @@ Result<std::vector<Token>> Module::tokens() {
   }
   (void)crypto::drain_errors();
   return found;
+}
+
+Result<Module::PinLengths> Module::pin_lengths(ck::SlotId slot_id) const {
+  ck::TokenInfo info{};
+  if (const ck::Rv value = functions_->get_token_info(slot_id, &info); value != ck::rv::ok) {
+    return cryptoki_error(value, "asking the token");
+  }
+  // Zero and absurd bounds are no bounds.
+  const std::size_t max = info.max_pin_length > limits::max_pin_bytes ? 0 : info.max_pin_length;
+  return PinLengths{info.min_pin_length > limits::max_pin_bytes ? 0 : info.min_pin_length, max};
 }
 
 bool Module::matches(const Pkcs11Uri& uri) const {

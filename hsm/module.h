@@ -35,7 +35,8 @@ struct Token {
   std::string slot_manufacturer;
   bool login_required = false;
   bool own_keypad = false;  // CKF_PROTECTED_AUTHENTICATION_PATH: the device asks for the PIN itself
-  KeyDescription::Tries tries = KeyDescription::Tries::unknown;
+  KeyDescription::Tries tries = KeyDescription::Tries::unknown;          // of the user's PIN
+  KeyDescription::Tries officer_tries = KeyDescription::Tries::unknown;  // of the officer's
 };
 
 class Module {
@@ -51,6 +52,14 @@ class Module {
   // initialised are left out.
   // Errors: device.module (absurd counts), device.failed.
   Result<std::vector<Token>> tokens();
+
+  // How long the token lets a PIN be, in bytes.
+  // Errors: device.removed, device.failed.
+  struct PinLengths {
+    std::size_t min = 0;
+    std::size_t max = 0;
+  };
+  Result<PinLengths> pin_lengths(ck::SlotId slot_id) const;
 
   // Whether the library attributes of `uri` fit this module.
   bool matches(const Pkcs11Uri& uri) const;

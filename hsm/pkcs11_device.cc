@@ -1,15 +1,14 @@
 #include "hsm/pkcs11_device.h"
 
-#include <algorithm>
 #include <mutex>
 #include <optional>
 #include <utility>
 
-#include "base/limits.h"
 #include "hsm/module.h"
 #include "hsm/signature_input.h"
 #include "hsm/stdout_guard.h"
 #include "hsm/token_choice.h"
+#include "hsm/token_login.h"
 #include "hsm/token_public_key.h"
 #include "hsm/token_session.h"
 
@@ -17,23 +16,6 @@ namespace touchstone::hsm {
 namespace {
 
 using MaybeKey = std::optional<crypto::PublicKey>;
-
-std::string tries_in_words(KeyDescription::Tries tries) {
-  switch (tries) {
-    case KeyDescription::Tries::low:
-      return "; few tries are left";
-    case KeyDescription::Tries::last:
-      return "; one try is left";
-    case KeyDescription::Tries::locked:
-      return "; it is blocked now";
-    default:
-      return "";
-  }
-}
-
-Error locked(const Token& token) {
-  return Error{Code::device_pin_locked, "the PIN of " + name_of(token) + " is blocked", ""};
-}
 
 Error no_key(const Token& token) {
   return Error{Code::device_key_not_found, name_of(token) + " has no such key", ""};
@@ -114,12 +96,9 @@ class TokenKey : public KeyDevice {
 
   Status unlock(Secret pin) override {
     if (!description_.needs_pin || logged_in_) return ok();
-    if (pin.empty()) return Error{Code::device_pin_needed, "the PIN is empty", ""};
-    if (pin.size() > limits::max_pin_bytes || pin.reveal().contains('\0')) {
-      return Error{Code::device_pin_unusable, "the PIN is too long, or has a NUL in it", ""};
-    }
+    TS_CHECK(check_pin(pin));
     const StdoutGuard guard;
-    TS_CHECK(check_process());
+    TS_CHECK(check_process(*module_));
     const std::lock_guard lock(module_->mutex());
     TS_CHECK(log_in(&pin));
     if (description_.pin_for_each_signature) pin_ = std::move(pin);
@@ -129,7 +108,7 @@ class TokenKey : public KeyDevice {
   Result<Bytes> public_key() override {
     if (public_key_) return public_key_->der();
     const StdoutGuard guard;
-    TS_CHECK(check_process());
+    TS_CHECK(check_process(*module_));
     const std::lock_guard lock(module_->mutex());
     TS_CHECK(make_ready());
     return public_key_->der();
@@ -137,7 +116,7 @@ class TokenKey : public KeyDevice {
 
   Result<Bytes> sign(Scheme scheme, ByteView message) override {
     const StdoutGuard guard;
-    TS_CHECK(check_process());
+    TS_CHECK(check_process(*module_));
     const std::lock_guard lock(module_->mutex());
     TS_CHECK(make_ready());
     TS_TRY(SignatureInput input, signature_input(*public_key_, scheme, message));
@@ -162,41 +141,13 @@ class TokenKey : public KeyDevice {
     public_key_ = std::move(key);
   }
 
-  // PKCS#11 section 5.4 of v2.40: after fork() the child must initialise anew.
-  Status check_process() const {
-    if (module_->loaded_by_this_process()) return ok();
-    return Error{Code::device_failed, "the token was opened by another process", ""};
-  }
-
-  // The token as it is now; another one in its place is not the token that was chosen.
-  Status refresh_token() {
-    TS_TRY(const auto tokens, module_->tokens());
-    const auto same = std::ranges::find_if(tokens, [&](const Token& other) {
-      return other.slot_id == token_.slot_id && other.label == token_.label &&
-             other.serial == token_.serial;
-    });
-    if (same == tokens.end()) {
-      return Error{Code::device_removed, name_of(token_) + " is no longer there", ""};
-    }
-    token_ = *same;
-    description_.tries = token_.tries;
-    return ok();
-  }
-
   // One attempt. Null: the token has a keypad of its own.
   Status log_in(const Secret* pin) {
-    TS_CHECK(refresh_token());
-    if (token_.tries == KeyDescription::Tries::locked) return locked(token_);
-    Status in = session_->log_in(pin);
-    if (!in) return with_tries(std::move(in).error());
+    Status in = log_in_user(*session_, *module_, token_, pin);
+    description_.tries = token_.tries;
+    TS_CHECK(std::move(in));
     logged_in_ = true;
     return find_after_login();
-  }
-
-  Error with_tries(Error error) {
-    if (error.code != Code::device_pin_wrong) return error;
-    if (refresh_token()) error.message += tries_in_words(token_.tries);
-    return error;
   }
 
   // The private key, seen now for certain; it must still be the only one, and the same.
@@ -250,6 +201,16 @@ class TokenKey : public KeyDevice {
   bool logged_in_ = false;
 };
 
+// The first certificate of the key; empty when there is none.
+Result<Bytes> certificate_beside(TokenSession& session, const VisibleKey& key) {
+  const auto by_id = key.id.empty() ? std::optional<Bytes>() : std::optional(key.id);
+  const auto by_label = key.id.empty() ? std::optional(key.label) : std::optional<std::string>();
+  TS_TRY(const auto found, session.find(ck::object_class::certificate, by_label, by_id));
+  if (found.empty()) return Bytes();
+  TS_TRY(auto der, session.attribute(found.front().handle, ck::attribute::value));
+  return std::move(der).value_or(Bytes());
+}
+
 Status list_token(std::vector<KeyDescription>& list, std::shared_ptr<Module> module,
                   const Token& token, const Pkcs11Uri& uri, const std::string& module_path) {
   TS_TRY(const auto session, TokenSession::open(std::move(module), token.slot_id));
@@ -259,6 +220,7 @@ Status list_token(std::vector<KeyDescription>& list, std::shared_ptr<Module> mod
     // A key of an unsupported kind is listed without its public half.
     const auto public_key = public_key_of(*session, key);
     if (public_key && *public_key) description.public_key = (*public_key)->der();
+    TS_TRY(description.certificate, certificate_beside(*session, key));
     list.push_back(std::move(description));
   }
   return ok();

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/der.h"
+#include "base/der_writer.h"
 #include "crypto/openssl.h"
 
 namespace touchstone::hsm {
@@ -31,34 +32,10 @@ constexpr std::array<std::uint8_t, 13> rsa_algorithm = {0x06, 0x09, 0x2A, 0x86, 
 constexpr std::array<std::uint8_t, 14> printable_edwards25519 = {
     0x13, 0x0C, 'e', 'd', 'w', 'a', 'r', 'd', 's', '2', '5', '5', '1', '9'};
 
-Bytes der_element(std::uint8_t tag, std::initializer_list<ByteView> parts) {
-  std::size_t size = 0;
-  for (const ByteView part : parts) size += part.size();
-  Bytes out = {tag};
-  if (size < 0x80) {
-    out.push_back(static_cast<std::uint8_t>(size));
-  } else if (size <= 0xFF) {
-    out.insert(out.end(), {0x81, static_cast<std::uint8_t>(size)});
-  } else {  // attributes are at most 64 KiB, and only RSA keys of some KiB come this far
-    out.insert(out.end(),
-               {0x82, static_cast<std::uint8_t>(size >> 8), static_cast<std::uint8_t>(size)});
-  }
-  for (const ByteView part : parts) out.insert(out.end(), part.begin(), part.end());
-  return out;
-}
-
-Bytes der_unsigned(ByteView magnitude) {
-  while (!magnitude.empty() && magnitude.front() == 0) magnitude = magnitude.subspan(1);
-  constexpr std::array<std::uint8_t, 1> zero = {0};
-  const bool pad = magnitude.empty() || (magnitude.front() & 0x80) != 0;
-  return der_element(der::integer, {pad ? ByteView(zero) : ByteView(), magnitude});
-}
-
 Bytes subject_public_key_info(std::initializer_list<ByteView> algorithm, ByteView key) {
-  constexpr std::array<std::uint8_t, 1> no_unused_bits = {0};
-  const Bytes identifier = der_element(der::sequence, algorithm);
-  const Bytes bits = der_element(der::bit_string, {ByteView(no_unused_bits), key});
-  return der_element(der::sequence, {identifier, bits});
+  const Bytes identifier = der::element(der::sequence, algorithm);
+  const Bytes bits = der::bits(key);
+  return der::element(der::sequence, {identifier, bits});
 }
 
 // The point itself: `point` when it has that size, else the content of an OCTET STRING around it.
@@ -84,8 +61,8 @@ Result<MaybeKey> rsa_key(TokenSession& session, ck::Object key) {
   TS_TRY(const auto exponent, session.attribute(key, ck::attribute::public_exponent));
   if (!modulus || modulus->empty() || !exponent || exponent->empty()) return MaybeKey();
   if (modulus->size() > 4096 || exponent->size() > 4096) return unsupported("is too long");
-  const Bytes numbers =
-      der_element(der::sequence, {der_unsigned(*modulus), der_unsigned(*exponent)});
+  const Bytes numbers = der::element(
+      der::sequence, {der::unsigned_number(*modulus), der::unsigned_number(*exponent)});
   return from_spki(subject_public_key_info({rsa_algorithm}, numbers));
 }
 

@@ -20,11 +20,42 @@ Error absurd(std::string what) {
 // Cryptoki takes what it only reads through pointers that could write.
 void* without_const(const void* pointer) { return const_cast<void*>(pointer); }
 
+const ck::Byte* octets(const Secret& secret) {
+  return reinterpret_cast<const ck::Byte*>(secret.reveal().data());
+}
+
+// The officer's PIN is the user's PUK: a wrong one must not read like a wrong PIN.
+Error officer_error(ck::Rv value, std::string_view what) {
+  Error error = cryptoki_error(value, what);
+  if (error.code == Code::device_pin_wrong) error.code = Code::device_puk_wrong;
+  if (error.code == Code::device_pin_locked) error.code = Code::device_puk_locked;
+  return error;
+}
+
+// PKCS#11 v2.40 section 5.5: about the new PIN; a wrong current one is CKR_PIN_INCORRECT.
+Error new_pin_error(ck::Rv value, std::string_view what) {
+  Error error = cryptoki_error(value, what);
+  if (value == ck::rv::pin_invalid || value == ck::rv::pin_len_range) {
+    error.code = Code::device_pin_unfit;
+  }
+  return error;
+}
+
+// What a token says to a mechanism it has not is not about signing here.
+Error making_error(ck::Rv value, std::string_view what) {
+  if (value == ck::rv::mechanism_invalid || value == ck::rv::mechanism_param_invalid ||
+      value == ck::rv::function_not_supported) {
+    return Error{Code::device_unsupported, std::string(what) + ": the token cannot make such a key",
+                 "another --algorithm, or `touchstone key import` of a key made elsewhere"};
+  }
+  return cryptoki_error(value, what);
+}
+
 }  // namespace
 
 Result<std::unique_ptr<TokenSession>> TokenSession::open(std::shared_ptr<Module> module,
-                                                         ck::SlotId slot_id) {
-  std::unique_ptr<TokenSession> session(new TokenSession(std::move(module), slot_id));
+                                                         ck::SlotId slot_id, Access access) {
+  std::unique_ptr<TokenSession> session(new TokenSession(std::move(module), slot_id, access));
   TS_CHECK(session->start());
   return session;
 }
@@ -34,8 +65,9 @@ TokenSession::~TokenSession() { stop(); }
 Status TokenSession::start() {
   if (session_) return ok();
   ck::Session session = 0;
-  const ck::Rv value =
-      functions().open_session(slot_id_, ck::flag::serial_session, nullptr, nullptr, &session);
+  const ck::Ulong flags =
+      ck::flag::serial_session | (access_ == Access::write ? ck::flag::rw_session : 0);
+  const ck::Rv value = functions().open_session(slot_id_, flags, nullptr, nullptr, &session);
   if (value != ck::rv::ok) return cryptoki_error(value, "opening a session");
   session_ = session;
   return ok();
@@ -67,10 +99,16 @@ void TokenSession::log_out() {
   if (module_->left(slot_id_) && start()) (void)functions().logout(*session_);
 }
 
+Status TokenSession::log_in_officer(const Secret& pin) {
+  TS_CHECK(start());
+  const ck::Rv value = present(ck::user::security_officer, &pin);
+  if (value != ck::rv::ok) return officer_error(value, "logging in the security officer");
+  return ok();
+}
+
 ck::Rv TokenSession::present(ck::Ulong user, const Secret* pin) {
   if (pin == nullptr) return functions().login(*session_, user, nullptr, 0);
-  const auto* text = reinterpret_cast<const ck::Byte*>(pin->reveal().data());
-  return functions().login(*session_, user, text, pin->size());
+  return functions().login(*session_, user, octets(*pin), pin->size());
 }
 
 Result<std::vector<ck::Object>> TokenSession::find_handles(std::vector<ck::Attribute> wanted) {
@@ -182,6 +220,48 @@ Result<Bytes> TokenSession::sign_started(ByteView input, const Secret* pin) {
   }
   signature.resize(length);
   return signature;
+}
+
+Result<KeyPair> TokenSession::generate(ck::Mechanism mechanism,
+                                       std::vector<ck::Attribute> public_half,
+                                       std::vector<ck::Attribute> private_half) {
+  TS_CHECK(start());
+  KeyPair pair;
+  const ck::Rv value = functions().generate_key_pair(
+      *session_, &mechanism, public_half.data(), public_half.size(), private_half.data(),
+      private_half.size(), &pair.public_key, &pair.private_key);
+  if (value != ck::rv::ok) return making_error(value, "making the key");
+  return pair;
+}
+
+Result<ck::Object> TokenSession::create(std::vector<ck::Attribute> object) {
+  TS_CHECK(start());
+  ck::Object handle = 0;
+  const ck::Rv value = functions().create_object(*session_, object.data(), object.size(), &handle);
+  if (value != ck::rv::ok) return making_error(value, "storing an object");
+  return handle;
+}
+
+Status TokenSession::destroy(ck::Object object) {
+  TS_CHECK(start());
+  const ck::Rv value = functions().destroy_object(*session_, object);
+  if (value != ck::rv::ok) return cryptoki_error(value, "removing an object");
+  return ok();
+}
+
+Status TokenSession::set_pin(const Secret& current, const Secret& next) {
+  TS_CHECK(start());
+  const ck::Rv value =
+      functions().set_pin(*session_, octets(current), current.size(), octets(next), next.size());
+  if (value != ck::rv::ok) return new_pin_error(value, "changing the PIN");
+  return ok();
+}
+
+Status TokenSession::init_pin(const Secret& next) {
+  TS_CHECK(start());
+  const ck::Rv value = functions().init_pin(*session_, octets(next), next.size());
+  if (value != ck::rv::ok) return new_pin_error(value, "setting the PIN");
+  return ok();
 }
 
 }  // namespace touchstone::hsm

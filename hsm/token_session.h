@@ -1,8 +1,8 @@
-// One session with a token: finding objects, reading attributes, signing. What the module answers
-// is not believed: lengths and counts are bounded, and a length that changes between two calls is
-// refused.
+// One session with a token: finding objects, reading attributes, signing, making and removing
+// objects, changing PINs. What the module answers is not believed: lengths and counts are bounded,
+// and a length that changes between two calls is refused.
 //
-// Spec: PKCS#11 v2.40 sections 5.6, 5.7 and 5.11.
+// Spec: PKCS#11 v2.40 sections 5.5 (PINs), 5.6, 5.7, 5.11 and 5.13.
 #pragma once
 
 #include <memory>
@@ -25,12 +25,19 @@ struct TokenObject {
   std::string label;  // CKA_LABEL; may be empty
 };
 
+enum class Access : std::uint8_t { read, write };
+
+struct KeyPair {
+  ck::Object public_key = 0;
+  ck::Object private_key = 0;
+};
+
 class TokenSession {
  public:
-  // A read-only session.
-  // Errors: device.removed, device.failed.
+  // Errors: device.removed, device.unsupported (write-protected), device.failed.
   static Result<std::unique_ptr<TokenSession>> open(std::shared_ptr<Module> module,
-                                                    ck::SlotId slot_id);
+                                                    ck::SlotId slot_id,
+                                                    Access access = Access::read);
   ~TokenSession();
   TokenSession(const TokenSession&) = delete;
   TokenSession& operator=(const TokenSession&) = delete;
@@ -39,6 +46,10 @@ class TokenSession {
   // Errors: device.pin-wrong, device.pin-locked, device.removed, device.failed.
   Status log_in(const Secret* pin);
   void log_out();
+
+  // Logs the security officer in, by one attempt; out again when the session ends.
+  // Errors: device.puk-wrong, device.puk-locked, device.removed, device.failed.
+  Status log_in_officer(const Secret& pin);
 
   // The objects of a class that can be seen now, with exactly that label and id where given.
   // Errors: device.module (more than limits::max_token_objects, absurd lengths), device.*.
@@ -57,9 +68,24 @@ class TokenSession {
   // Errors: device.*.
   Result<Bytes> sign(ck::Object key, ck::Mechanism mechanism, ByteView input, const Secret* pin);
 
+  // Objects of the token, for sessions with Access::write.
+  // Errors: device.unsupported (the token refuses the mechanism or the template), device.*.
+  Result<KeyPair> generate(ck::Mechanism mechanism, std::vector<ck::Attribute> public_half,
+                           std::vector<ck::Attribute> private_half);
+  Result<ck::Object> create(std::vector<ck::Attribute> object);
+  Status destroy(ck::Object object);
+
+  // The user's PIN when nobody is logged in, the officer's when the officer is.
+  // Errors: device.pin-wrong, device.pin-locked, device.pin-unfit, device.*.
+  Status set_pin(const Secret& current, const Secret& next);
+
+  // The user's PIN anew, set by the officer.
+  // Errors: device.pin-unfit, device.*.
+  Status init_pin(const Secret& next);
+
  private:
-  TokenSession(std::shared_ptr<Module> module, ck::SlotId slot_id)
-      : module_(std::move(module)), slot_id_(slot_id) {}
+  TokenSession(std::shared_ptr<Module> module, ck::SlotId slot_id, Access access)
+      : module_(std::move(module)), slot_id_(slot_id), access_(access) {}
   Status start();
   void stop();
   void restart();
@@ -70,6 +96,7 @@ class TokenSession {
 
   std::shared_ptr<Module> module_;
   ck::SlotId slot_id_;
+  Access access_;
   std::optional<ck::Session> session_;
 };
 

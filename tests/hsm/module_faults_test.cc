@@ -12,56 +12,18 @@
 #include "hsm/cryptoki.h"
 #include "hsm/keys.h"
 #include "hsm/stdout_guard.h"
+#include "tests/support/faulty_token.h"
 #include "tests/support/soft_token.h"
 
 namespace touchstone::hsm {
 namespace {
 
+using test::FaultyToken;
 using test::SoftToken;
 using test::TokenKeyKind;
 using Tries = KeyDescription::Tries;
 
 const Bytes message = to_bytes("what is signed");
-constexpr const char* wrapper = TOUCHSTONE_BINARY_DIR "/ts_pkcs11_wrapper.so";
-
-// SoftHSM behind the module that misbehaves; it lies in a folder that nobody else can write,
-// whatever the build folder is like.
-class FaultyToken {
- public:
-  FaultyToken() : module_(token_.folder() / "wrapper.so") {
-    std::filesystem::copy_file(wrapper, module_);
-    setenv("TOUCHSTONE_TEST_MODULE", SoftToken::softhsm().c_str(), 1);
-    token_.generate(TokenKeyKind::p256, "k", {1});
-    handle_ = dlopen(module_.c_str(), RTLD_NOW | RTLD_LOCAL);
-    REQUIRE(handle_ != nullptr);
-    logins_ = static_cast<int*>(dlsym(handle_, "touchstone_test_logins"));
-    REQUIRE(logins_ != nullptr);
-  }
-  ~FaultyToken() {
-    for (const char* name :
-         {"TOUCHSTONE_TEST_MODULE", "TOUCHSTONE_TEST_FAULT", "TOUCHSTONE_TEST_TRIES"}) {
-      unsetenv(name);
-    }
-    dlclose(handle_);
-  }
-  FaultyToken(const FaultyToken&) = delete;
-  FaultyToken& operator=(const FaultyToken&) = delete;
-
-  void fault(const char* name) { setenv("TOUCHSTONE_TEST_FAULT", name, 1); }
-  void count_tries(const char* left) {
-    setenv("TOUCHSTONE_TEST_TRIES", token_.folder().write("tries", left).c_str(), 1);
-  }
-  int logins(ck::Ulong user = ck::user::normal) const { return logins_[user]; }
-  std::string uri() const { return token_.uri("token=rel;object=k", module_); }
-  SoftToken& token() { return token_; }
-
- private:
-  SoftToken token_;
-  std::string module_;
-  void* handle_ = nullptr;
-  int* logins_ = nullptr;
-};
-
 // Standard output as a file, for the time of one call.
 class CapturedOutput {
  public:

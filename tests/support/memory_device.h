@@ -1,6 +1,8 @@
 // A key in memory as a key device, whose signatures can be spoiled.
 #pragma once
 
+#include <utility>
+
 #include "base/key_device.h"
 #include "crypto/private_key.h"
 
@@ -10,6 +12,7 @@ class MemoryDevice : public KeyDevice {
  public:
   explicit MemoryDevice(crypto::KeyKind kind = crypto::KeyKind::p256)
       : key_(crypto::PrivateKey::generate(kind)) {}
+  explicit MemoryDevice(crypto::PrivateKey key) : key_(std::move(key)) {}
 
   const KeyDescription& describe() const override { return description_; }
   Status unlock(Secret) override { return ok(); }

@@ -2,6 +2,7 @@
 
 #include <dlfcn.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <cstring>
@@ -9,6 +10,8 @@
 #include <stdexcept>
 #include <utility>
 #include <vector>
+
+#include "base/encoding.h"
 
 #ifdef __SANITIZE_ADDRESS__
 #include <sanitizer/lsan_interface.h>
@@ -32,7 +35,6 @@ namespace {
 
 namespace ck = hsm::ck;
 
-constexpr std::string_view so_pin = "95137462";
 constexpr ck::Ulong token_initialized = 0x400;
 
 void require(ck::Rv value, const char* what) {
@@ -252,6 +254,35 @@ void SoftToken::add_certificate(ByteView der, std::string_view label, const Byte
   ck::Object certificate = 0;
   require(softhsm->create_object(session, wanted.data(), wanted.size(), &certificate),
           "C_CreateObject");
+}
+
+std::vector<std::string> SoftToken::inventory(std::string_view user_pin) const {
+  const Softhsm softhsm;
+  const ck::Session session = softhsm.session(softhsm.slot("rel"), ck::user::normal, user_pin);
+  require(softhsm->find_objects_init(session, nullptr, 0), "C_FindObjectsInit");
+  std::array<ck::Object, 64> objects{};
+  ck::Ulong count = 0;
+  require(softhsm->find_objects(session, objects.data(), objects.size(), &count), "C_FindObjects");
+  require(softhsm->find_objects_final(session), "C_FindObjectsFinal");
+  std::vector<std::string> names;
+  for (ck::Ulong i = 0; i < count; ++i) {
+    ck::Ulong object_class = 0;
+    std::array<char, 64> label{};
+    std::array<std::uint8_t, 64> id{};
+    std::array<ck::Attribute, 3> wanted = {
+        {{ck::attribute::object_class, &object_class, sizeof object_class},
+         {ck::attribute::label, label.data(), label.size()},
+         {ck::attribute::id, id.data(), id.size()}}};
+    require(softhsm->get_attribute_value(session, objects[i], wanted.data(), wanted.size()),
+            "C_GetAttributeValue");
+    const char* kind = object_class == ck::object_class::private_key  ? "private "
+                       : object_class == ck::object_class::public_key ? "public "
+                                                                      : "certificate ";
+    names.push_back(kind + std::string(label.data(), wanted[1].length) + " " +
+                    to_hex(ByteView(id).first(wanted[2].length)));
+  }
+  std::sort(names.begin(), names.end());
+  return names;
 }
 
 std::string SoftToken::uri(std::string_view path, std::string_view module) const {

@@ -6,6 +6,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/bytes.h"
 #include "hsm/cryptoki.h"
@@ -35,6 +36,7 @@ class SoftHsmLeaksHere {
 class SoftToken {
  public:
   static constexpr std::string_view pin = "648219";
+  static constexpr std::string_view so_pin = "95137462";
 
   // Whether SoftHSM is installed; says so on standard error when it is not.
   static bool available();
@@ -50,6 +52,9 @@ class SoftToken {
   void generate(TokenKeyKind kind, std::string_view label, const Bytes& id,
                 const TokenKeyOptions& options = {});
   void add_certificate(ByteView der, std::string_view label, const Bytes& id);
+
+  // Every object that the user can see on the first token of that label, in order: "private k 01".
+  std::vector<std::string> inventory(std::string_view user_pin = pin) const;
 
   // "pkcs11:" + path + "?module-path=" + the module.
   std::string uri(std::string_view path, std::string_view module = {}) const;

@@ -2,7 +2,9 @@
 //
 // TOUCHSTONE_TEST_MODULE is the real module; TOUCHSTONE_TEST_FAULT one of the words below. PIN
 // tries are counted in the file TOUCHSTONE_TEST_TRIES, when set, as a card would: three, then
-// blocked.
+// blocked; those of the security officer in TOUCHSTONE_TEST_OFFICER_TRIES.
+// TOUCHSTONE_TEST_FAIL="create_object:2" lets the second call of that function fail, with a "+"
+// after it all later ones too.
 #include <dlfcn.h>
 
 #include <cstdio>
@@ -21,6 +23,7 @@ ck::FunctionList* real = nullptr;
 ck::FunctionList ours;
 bool attribute_was_measured = false;
 bool logged_in = false;
+bool officer = false;  // who logged in last
 
 bool fault(std::string_view name) {
   const char* wanted = getenv("TOUCHSTONE_TEST_FAULT");
@@ -31,24 +34,37 @@ void noise(const char* where) {
   if (fault("noise")) (void)printf("module says: %s\n", where);
 }
 
-const char* tries_file() { return getenv("TOUCHSTONE_TEST_TRIES"); }
+// Whether this call of `name` is one that is to fail.
+bool failing(std::string_view name);
 
-int tries_left() {
+const char* tries_file(ck::Ulong user = ck::user::normal) {
+  return getenv(user == ck::user::security_officer ? "TOUCHSTONE_TEST_OFFICER_TRIES"
+                                                   : "TOUCHSTONE_TEST_TRIES");
+}
+
+int tries_left(ck::Ulong user = ck::user::normal) {
   int tries = 3;
-  if (tries_file() == nullptr) return tries;
-  if (FILE* file = fopen(tries_file(), "r")) {
+  if (tries_file(user) == nullptr) return tries;
+  if (FILE* file = fopen(tries_file(user), "r")) {
     if (fscanf(file, "%d", &tries) != 1) tries = 3;
     (void)fclose(file);
   }
   return tries;
 }
 
-void set_tries_left(int tries) {
-  if (tries_file() == nullptr) return;
-  if (FILE* file = fopen(tries_file(), "w")) {
+void set_tries_left(int tries, ck::Ulong user = ck::user::normal) {
+  if (tries_file(user) == nullptr) return;
+  if (FILE* file = fopen(tries_file(user), "w")) {
     (void)fprintf(file, "%d", tries);
     (void)fclose(file);
   }
+}
+
+// The outcome of presenting a secret, counted as a card counts.
+ck::Rv counted(ck::Ulong user, ck::Rv value) {
+  if (value == ck::rv::pin_incorrect) set_tries_left(tries_left(user) - 1, user);
+  if (value == ck::rv::ok) set_tries_left(3, user);
+  return value;
 }
 
 ck::Rv initialize(void* arguments) {
@@ -79,6 +95,14 @@ ck::Rv get_token_info(ck::SlotId slot, ck::TokenInfo* info) {
     if (tries == 1) info->flags |= ck::flag::user_pin_final_try;
     if (tries == 0) info->flags |= ck::flag::user_pin_locked;
   }
+  if (tries_file(ck::user::security_officer) != nullptr && value == ck::rv::ok) {
+    const int tries = tries_left(ck::user::security_officer);
+    info->flags &=
+        ~(ck::flag::so_pin_count_low | ck::flag::so_pin_final_try | ck::flag::so_pin_locked);
+    if (tries < 3) info->flags |= ck::flag::so_pin_count_low;
+    if (tries == 1) info->flags |= ck::flag::so_pin_final_try;
+    if (tries == 0) info->flags |= ck::flag::so_pin_locked;
+  }
   return value;
 }
 
@@ -99,6 +123,7 @@ ck::Object object_named(std::string_view label, ck::Session session) {
 
 ck::Rv get_attribute_value(ck::Session session, ck::Object object, ck::Attribute* wanted,
                            ck::Ulong count) {
+  if (failing("get_attribute_value")) return ck::rv::device_error;
   if (fault("long-attribute") && wanted->value == nullptr) {
     wanted->length = ck::Ulong{1} << 40;
     return ck::rv::ok;
@@ -115,6 +140,7 @@ ck::Rv get_attribute_value(ck::Session session, ck::Object object, ck::Attribute
 
 ck::Rv find_objects(ck::Session session, ck::Object* objects, ck::Ulong most, ck::Ulong* count) {
   noise("find_objects");
+  if (failing("find_objects")) return ck::rv::device_error;
   if (fault("find-too-many")) {
     *count = most + 1;
     return ck::rv::ok;
@@ -129,6 +155,7 @@ ck::Rv find_objects(ck::Session session, ck::Object* objects, ck::Ulong most, ck
 
 ck::Rv sign_init(ck::Session session, ck::Mechanism* mechanism, ck::Object key) {
   noise("sign_init");
+  if (failing("sign_init")) return ck::rv::device_error;
   if (fault("mechanism-invalid")) return ck::rv::mechanism_invalid;
   return real->sign_init(session, mechanism, key);
 }
@@ -136,6 +163,7 @@ ck::Rv sign_init(ck::Session session, ck::Mechanism* mechanism, ck::Object key) 
 ck::Rv sign(ck::Session session, const ck::Byte* data, ck::Ulong size, ck::Byte* signature,
             ck::Ulong* length) {
   noise("sign");
+  if (failing("sign")) return ck::rv::device_error;
   if (fault("sign-removed")) return ck::rv::device_removed;
   if (fault("sign-token-gone")) return ck::rv::token_not_present;
   if (fault("sign-error")) return ck::rv::device_error;
@@ -150,9 +178,68 @@ ck::Rv sign(ck::Session session, const ck::Byte* data, ck::Ulong size, ck::Byte*
   return value;
 }
 
+ck::Rv open_session(ck::SlotId slot, ck::Ulong flags, void* application, void* notify,
+                    ck::Session* session) {
+  if (failing("open_session")) return ck::rv::device_error;
+  if (fault("write-protected") && (flags & ck::flag::rw_session) != 0) {
+    return ck::rv::token_write_protected;
+  }
+  return real->open_session(slot, flags, application, notify, session);
+}
+
+ck::Rv create_object(ck::Session session, ck::Attribute* attributes, ck::Ulong count,
+                     ck::Object* object) {
+  noise("create_object");
+  if (failing("create_object")) return ck::rv::device_error;
+  if (fault("changes-certificate")) {
+    for (ck::Ulong i = 0; i < count; ++i) {
+      if (attributes[i].type == ck::attribute::value) --attributes[i].length;
+    }
+  }
+  return real->create_object(session, attributes, count, object);
+}
+
+ck::Rv destroy_object(ck::Session session, ck::Object object) {
+  noise("destroy_object");
+  if (failing("destroy_object")) return ck::rv::device_error;
+  return real->destroy_object(session, object);
+}
+
+ck::Rv generate_key_pair(ck::Session session, ck::Mechanism* mechanism, ck::Attribute* public_half,
+                         ck::Ulong public_count, ck::Attribute* private_half,
+                         ck::Ulong private_count, ck::Object* public_key, ck::Object* private_key) {
+  noise("generate_key_pair");
+  if (failing("generate_key_pair")) return ck::rv::device_error;
+  if (fault("cannot-generate")) return ck::rv::mechanism_invalid;
+  for (ck::Ulong i = 0; i < private_count; ++i) {
+    if (private_half[i].value == nullptr || private_half[i].length != 1) continue;
+    auto* value = static_cast<ck::Byte*>(private_half[i].value);
+    if (fault("not-sensitive") && private_half[i].type == ck::attribute::sensitive) *value = 0;
+    if (fault("extractable") && private_half[i].type == ck::attribute::extractable) *value = 1;
+  }
+  const ck::Rv value =
+      real->generate_key_pair(session, mechanism, public_half, public_count, private_half,
+                              private_count, public_key, private_key);
+  if (fault("half-a-pair") && value == ck::rv::ok) {
+    (void)real->destroy_object(session, *private_key);
+    return ck::rv::device_memory;
+  }
+  return value;
+}
+
+ck::Rv set_pin(ck::Session session, const ck::Byte* current, ck::Ulong current_length,
+               const ck::Byte* next, ck::Ulong next_length);
+ck::Rv init_pin(ck::Session session, const ck::Byte* pin, ck::Ulong length);
+
 }  // namespace
 
 extern "C" {
+
+// How many calls failed because TOUCHSTONE_TEST_FAIL said so; read by the tests.
+__attribute__((visibility("default"))) int touchstone_test_failures = 0;
+
+// How often a PIN was given to C_SetPIN and C_InitPIN.
+__attribute__((visibility("default"))) int touchstone_test_pin_changes = 0;
 
 // How often C_Login was called, by user type; read by the tests.
 __attribute__((visibility("default"))) int touchstone_test_logins[3] = {};
@@ -175,6 +262,12 @@ __attribute__((visibility("default"))) ck::Rv C_GetFunctionList(ck::FunctionList
   ours.find_objects = find_objects;
   ours.sign_init = sign_init;
   ours.sign = sign;
+  ours.open_session = open_session;
+  ours.create_object = create_object;
+  ours.destroy_object = destroy_object;
+  ours.generate_key_pair = generate_key_pair;
+  ours.set_pin = set_pin;
+  ours.init_pin = init_pin;
   *list = &ours;
   return ck::rv::ok;
 }
@@ -187,14 +280,54 @@ ck::Rv login(ck::Session session, ck::Ulong user, const ck::Byte* pin, ck::Ulong
   if (user <= ck::user::context_specific) ++touchstone_test_logins[user];
   if (fault("login-removed")) return ck::rv::device_removed;
   if (fault("context-login") && user == ck::user::context_specific) return ck::rv::device_error;
-  if (tries_left() == 0) return ck::rv::pin_locked;
-  const ck::Rv value = real->login(session, user, pin, length);
-  if (value == ck::rv::pin_incorrect) set_tries_left(tries_left() - 1);
+  const ck::Ulong whose =
+      user == ck::user::security_officer ? ck::user::security_officer : ck::user::normal;
+  if (failing("login")) return ck::rv::device_error;
+  if (tries_left(whose) == 0) return ck::rv::pin_locked;
+  const ck::Rv value = counted(whose, real->login(session, user, pin, length));
   if (value == ck::rv::ok) {
-    set_tries_left(3);
     logged_in = true;
+    officer = user == ck::user::security_officer;
   }
   return value;
+}
+
+ck::Rv set_pin(ck::Session session, const ck::Byte* current, ck::Ulong current_length,
+               const ck::Byte* next, ck::Ulong next_length) {
+  noise("set_pin");
+  ++touchstone_test_pin_changes;
+  if (failing("set_pin")) return ck::rv::device_error;
+  if (fault("weak-pin")) return ck::rv::pin_too_weak;
+  const ck::Ulong whose = officer ? ck::user::security_officer : ck::user::normal;
+  if (tries_left(whose) == 0) return ck::rv::pin_locked;
+  return counted(whose, real->set_pin(session, current, current_length, next, next_length));
+}
+
+ck::Rv init_pin(ck::Session session, const ck::Byte* pin, ck::Ulong length) {
+  noise("init_pin");
+  ++touchstone_test_pin_changes;
+  if (failing("init_pin")) return ck::rv::device_error;
+  const ck::Rv value = real->init_pin(session, pin, length);
+  if (value == ck::rv::ok) set_tries_left(3);
+  return value;
+}
+
+bool failing(std::string_view name) {
+  static std::string current;
+  static int calls = 0;
+  const char* set = getenv("TOUCHSTONE_TEST_FAIL");
+  const std::string_view wanted = set == nullptr ? "" : set;
+  if (current != wanted) {
+    current = wanted;
+    calls = 0;
+  }
+  const std::size_t colon = wanted.find(':');
+  if (colon == std::string_view::npos || wanted.substr(0, colon) != name) return false;
+  ++calls;
+  const int from = atoi(set + colon + 1);
+  const bool fails = calls == from || (calls > from && wanted.ends_with('+'));
+  if (fails) ++touchstone_test_failures;
+  return fails;
 }
 
 }  // namespace

@@ -1,0 +1,174 @@
+// touchstone key pin change | unblock | puk | management-key
+#include "cli/key_commands.h"
+#include "cli/pin_entry.h"
+#include "cli/shared/output.h"
+#include "cli/terminal.h"
+#include "hsm/keys.h"
+
+namespace touchstone::cli {
+namespace {
+
+struct PinArguments {
+  std::string device;
+  std::string current_file;
+  std::string next_file;
+};
+
+Result<Secret> ask_current(std::string noun, const hsm::PinState& state,
+                           KeyDescription::Tries tries, Code when_locked,
+                           const PinArguments& arguments) {
+  SecretRequest request;
+  request.noun = std::move(noun);
+  request.device = state.device;
+  request.tries = tries;
+  request.when_locked = when_locked;
+  request.file = arguments.current_file;
+  ControllingTerminal terminal;
+  return obtain_secret(request, terminal);
+}
+
+// The PIN that signing uses, from the places that signing takes it from.
+Result<Secret> ask_current_pin(const hsm::PinState& state, const PinArguments& arguments) {
+  const auto variable = environment("TOUCHSTONE_PIN");
+  SecretRequest request;
+  request.noun = state.pin_noun;
+  request.device = state.device;
+  request.tries = state.pin_tries;
+  request.file = arguments.current_file;
+  if (variable) request.variable = *variable;
+  request.source = state.pin_source;
+  ControllingTerminal terminal;
+  return obtain_secret(request, terminal);
+}
+
+Result<Secret> ask_next(const std::string& noun, const hsm::PinState& state,
+                        const PinArguments& arguments) {
+  SecretRequest request;
+  request.noun = "new " + noun;
+  request.device = state.device;
+  request.file = arguments.next_file;
+  ControllingTerminal terminal;
+  return obtain_new_secret(request, terminal);
+}
+
+// A device that has no such secret says why, and what to do instead, before anything is asked.
+Status check_puk(hsm::PinManager& pins) {
+  return pins.state().has_puk ? ok() : pins.unblock_pin(Secret(), Secret());
+}
+
+Status check_management_key(hsm::PinManager& pins) {
+  return pins.state().has_management_key ? ok() : pins.change_management_key(Secret(), Secret());
+}
+
+Result<std::string> done(const hsm::PinState& state, const std::string& what) {
+  say(what + " of " + state.device + " is changed");
+  return std::string();
+}
+
+Result<std::string> change_pin(const PinArguments& arguments) {
+  TS_TRY(const auto pins, hsm::open_pin_manager(arguments.device));
+  const hsm::PinState& state = pins->state();
+  TS_TRY(const Secret current, ask_current_pin(state, arguments));
+  TS_TRY(const Secret next, ask_next(state.pin_noun, state, arguments));
+  TS_CHECK(pins->change_pin(current, next));
+  return done(state, "the " + state.pin_noun);
+}
+
+Result<std::string> unblock_pin(const PinArguments& arguments) {
+  TS_TRY(const auto pins, hsm::open_pin_manager(arguments.device));
+  const hsm::PinState& state = pins->state();
+  TS_CHECK(check_puk(*pins));
+  TS_TRY(const Secret puk,
+         ask_current(state.puk_noun, state, state.puk_tries, Code::device_puk_locked, arguments));
+  TS_TRY(const Secret next, ask_next(state.pin_noun, state, arguments));
+  TS_CHECK(pins->unblock_pin(puk, next));
+  return done(state, "the " + state.pin_noun);
+}
+
+Result<std::string> change_puk(const PinArguments& arguments) {
+  TS_TRY(const auto pins, hsm::open_pin_manager(arguments.device));
+  const hsm::PinState& state = pins->state();
+  TS_CHECK(check_puk(*pins));
+  TS_TRY(const Secret current,
+         ask_current(state.puk_noun, state, state.puk_tries, Code::device_puk_locked, arguments));
+  TS_TRY(const Secret next, ask_next(state.puk_noun, state, arguments));
+  TS_CHECK(pins->change_puk(current, next));
+  return done(state, "the " + state.puk_noun);
+}
+
+Result<std::string> change_management_key(const PinArguments& arguments) {
+  TS_TRY(const auto pins, hsm::open_pin_manager(arguments.device));
+  const hsm::PinState& state = pins->state();
+  TS_CHECK(check_management_key(*pins));
+  const auto unknown = KeyDescription::Tries::unknown;
+  TS_TRY(const Secret current,
+         ask_current("management key", state, unknown, Code::device_management_key, arguments));
+  TS_TRY(const Secret next, ask_next("management key", state, arguments));
+  TS_CHECK(pins->change_management_key(current, next));
+  return done(state, "the management key");
+}
+
+using Action = Result<std::string> (*)(const PinArguments&);
+
+CLI::App& declare(CLI::App& pin, const char* name, const char* description, Action action,
+                  const std::shared_ptr<PinArguments>& arguments) {
+  CLI::App& command = *pin.add_subcommand(name, description);
+  command
+      .add_option("DEVICE", arguments->device,
+                  "PKCS#11 URI of the token, or of a key on it; or an encrypted key file")
+      ->required()
+      ->type_name("");
+  set_action(command, [action, arguments] { return show_result(action(*arguments)); });
+  return command;
+}
+
+void take(CLI::App& command, const char* option, std::string& file, const char* what) {
+  command.add_option(option, file, std::string("read ") + what + " from FILE or descriptor fd:N")
+      ->type_name("FILE");
+}
+
+}  // namespace
+
+void declare_key_pins(CLI::App& key) {
+  CLI::App& pin = *key.add_subcommand(
+      "pin",
+      "Change what guards a device. Each secret comes from a file, a descriptor or the terminal,\n"
+      "and is presented once.\n\n"
+      "Example:\n  touchstone key pin change pkcs11:token=release");
+  pin.require_subcommand(1);
+  const auto arguments = std::make_shared<PinArguments>();
+
+  CLI::App& change = declare(pin, "change",
+                             "Change the PIN of a device, or the passphrase of a key file.\n\n"
+                             "Example:\n  touchstone key pin change pkcs11:token=release",
+                             change_pin, arguments);
+  take(change, "--pin-file", arguments->current_file, "the PIN");
+  take(change, "--new-pin-file", arguments->next_file, "the new PIN");
+
+  CLI::App& unblock =
+      declare(pin, "unblock",
+              "Set a new PIN with the PUK of a card, or the PIN of a token's security officer.\n\n"
+              "Example:\n  touchstone key pin unblock pkcs11:token=release",
+              unblock_pin, arguments);
+  take(unblock, "--puk-file,--so-pin-file", arguments->current_file, "the PUK or SO PIN");
+  take(unblock, "--new-pin-file", arguments->next_file, "the new PIN");
+
+  CLI::App& puk = declare(pin, "puk",
+                          "Change the PUK of a card, or the PIN of a token's security officer.\n\n"
+                          "Example:\n  touchstone key pin puk pkcs11:token=release",
+                          change_puk, arguments);
+  take(puk, "--puk-file,--so-pin-file", arguments->current_file, "the PUK or SO PIN");
+  take(puk, "--new-puk-file,--new-so-pin-file", arguments->next_file, "the new one");
+
+  CLI::App& management =
+      declare(pin, "management-key",
+              "Change the management key of a card, which guards the making of keys. Tokens and\n"
+              "files have none.\n\n"
+              "Example:\n  touchstone key pin management-key DEVICE --management-key old.hex "
+              "--new-management-key new.hex",
+              change_management_key, arguments);
+  take(management, "--management-key", arguments->current_file, "the management key, as hex,");
+  take(management, "--new-management-key", arguments->next_file, "the new one");
+}
+
+}  // namespace touchstone::cli

@@ -112,8 +112,8 @@ Result<std::optional<sign::CertificateToUse>> SignCommand::certificate_for(
   const auto now = clock.now();
   TS_TRY(auto checked, sign::SigningCertificate::create(leaf.front(), others, key, now));
   if (checked.carried().certificates.size() > 1) {
-    say("note: the signature carries the certificates of authorities; cosign v3 reads those with\n"
-        "touchstone:   --allow-certificate-chain");
+    say("note: the signature carries intermediate certificates; cosign v3 reads it with "
+        "--allow-certificate-chain");
   }
   return std::optional(sign::CertificateToUse{std::move(checked), now});
 }

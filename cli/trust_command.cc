@@ -23,7 +23,7 @@ struct Validity {
 struct TrustCommand {
   std::string folder;
   std::string name;
-  std::vector<std::string> names;
+  std::vector<std::string> exported;
   std::string file;
   bool replace = false;
   std::vector<std::string> keys;
@@ -143,7 +143,7 @@ Result<std::string> TrustCommand::add_authorities(trust::TrustStore& store,
 }
 
 Result<std::string> TrustCommand::export_roots(trust::TrustStore& store) const {
-  std::vector<std::string> wanted = names;
+  std::vector<std::string> wanted = exported;
   if (wanted.empty()) {
     TS_TRY(wanted, store.list());
   }
@@ -267,7 +267,7 @@ void declare_trust(CLI::App& app) {
 
   CLI::App& write =
       declare("export", "Write roots, all or some, to one file", &TrustCommand::export_roots);
-  write.add_option("NAME", command->names, "the roots (default: all)")->type_name("");
+  write.add_option("NAME", command->exported, "the roots (default: all)")->type_name("");
   write.add_option("--output", command->file, "where to (default: standard output)")
       ->type_name("FILE");
   CLI::App& read =

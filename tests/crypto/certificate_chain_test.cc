@@ -257,14 +257,6 @@ TEST_CASE("only an anchor ends a path", "[chain][X509-11][X509-22][SIG-25]") {
     CHECK(code_of(World::find(w.leaf, {w.middle}, {stranger.root})) == Code::certificate_untrusted);
     CHECK(code_of(World::find(w.leaf, {stranger.middle}, {w.root})) == Code::certificate_untrusted);
   }
-  SECTION("an anchor of the same name and key identifier") {
-    Texts texts;
-    texts.root.extensions["subjectKeyIdentifier"] = "AABB";
-    const World one(texts);
-    const World two(texts);
-    CHECK(one.path());
-    CHECK(code_of(World::find(one.leaf, {one.middle}, {two.root})) == Code::certificate_untrusted);
-  }
   SECTION("a missing intermediate") {
     CHECK(code_of(World::find(w.leaf, {}, {w.root})) == Code::certificate_untrusted);
   }

@@ -59,6 +59,16 @@ constexpr std::uint64_t max_scrypt_cost = 1 << 20;           // 1 GiB of memory;
 constexpr std::size_t min_rsa_bits = 2048;                   // NIST SP 800-131A
 constexpr std::size_t max_rsa_bits = 8192;                   // longer ones make slow checks
 
+// Certificates.
+constexpr std::uint64_t max_certificate_bytes = 64 << 10;      // Fulcio's take 1 KiB
+constexpr std::uint64_t max_certificate_file_bytes = 1 << 20;  // a chain, or a list of authorities
+constexpr std::size_t max_certificates_in_file = 256;
+constexpr std::size_t max_certificate_extensions = 64;   // of one; Fulcio's have some 25
+constexpr std::size_t max_certificate_depth = 16;        // of its DER; names nest 5 deep
+constexpr std::size_t max_object_identifier_text = 128;  // dotted; known ones have 30
+constexpr std::size_t max_chain_certificates = 16;       // of one signature
+constexpr std::size_t max_path_depth = 8;                // authorities between leaf and anchor
+
 // Times.
 constexpr auto connect_timeout = 5s;        // name, TCP and TLS
 constexpr auto request_timeout = 30s;       // one request, redirects included

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/device_options.h"
+#include "cli/shared/certificate_files.h"
 #include "cli/shared/output.h"
 #include "sign/sign_image.h"
 #include "sign/simple_signing.h"
@@ -46,6 +47,8 @@ struct SignCommand {
   std::vector<std::string> images;
   std::vector<std::string> annotations;
   std::vector<std::string> formats;
+  std::string certificate;
+  std::string chain;
   std::string platform;
   std::string output_dir;
   bool recursive = false;
@@ -60,10 +63,13 @@ struct SignCommand {
   Result<std::vector<Job>> jobs(oci::Registries& registries);
   Status add_jobs(const Reference& reference, oci::Registries& registries, std::vector<Job>& jobs);
   Status confirm(const std::vector<Job>& jobs) const;
+  Result<std::optional<sign::CertificateToUse>> certificate_for(const crypto::PublicKey& key,
+                                                                const Clock& clock) const;
   bool wants(std::string_view format) const;
   void tell_of_other_form(const Job& job) const;
   Result<Signatures> make(const Job& job, KeyDevice& key, const crypto::PublicKey& public_key,
-                          const std::map<std::string, std::string>& notes) const;
+                          const std::map<std::string, std::string>& notes,
+                          const std::optional<sign::CertificateToUse>& certified) const;
   Status write_files(const Job& job, const Signatures& made) const;
   Status push(const Job& job, const Signatures& made, const Clock& clock) const;
   Status deliver(const Job& job, const Signatures& made, const Clock& clock) const;
@@ -78,11 +84,38 @@ Status SignCommand::check_usage() const {
   if (recursive && !platform.empty()) {
     return Error{Code::usage_arguments, "--recursive and --platform exclude each other", ""};
   }
+  if (!chain.empty() && certificate.empty()) {
+    return Error{Code::usage_arguments, "--chain needs --certificate", ""};
+  }
+  if (!certificate.empty() && !wants("sigstore")) {
+    return Error{Code::usage_arguments, "--certificate goes with --format sigstore", ""};
+  }
   struct stat info{};
   if (!output_dir.empty() && (stat(output_dir.c_str(), &info) != 0 || !S_ISDIR(info.st_mode))) {
     return Error{Code::usage_file, "\"" + printable(output_dir) + "\" is no folder", ""};
   }
   return ok();
+}
+
+Result<std::optional<sign::CertificateToUse>> SignCommand::certificate_for(
+    const crypto::PublicKey& key, const Clock& clock) const {
+  if (certificate.empty()) return std::optional<sign::CertificateToUse>();
+  TS_TRY(const auto leaf, read_certificate_file(certificate));
+  if (leaf.size() != 1) {
+    return Error{Code::usage_certificate, "--certificate takes a file with one certificate",
+                 "give the others by --chain"};
+  }
+  std::vector<crypto::Certificate> others;
+  if (!chain.empty()) {
+    TS_TRY(others, read_certificate_file(chain));
+  }
+  const auto now = clock.now();
+  TS_TRY(auto checked, sign::SigningCertificate::create(leaf.front(), others, key, now));
+  if (checked.carried().certificates.size() > 1) {
+    say("note: the signature carries intermediate certificates; cosign v3 reads it with "
+        "--allow-certificate-chain");
+  }
+  return std::optional(sign::CertificateToUse{std::move(checked), now});
 }
 
 Status SignCommand::add_jobs(const Reference& reference, oci::Registries& registries,
@@ -165,10 +198,11 @@ void SignCommand::tell_of_other_form(const Job& job) const {
 
 Result<Signatures> SignCommand::make(const Job& job, KeyDevice& key,
                                      const crypto::PublicKey& public_key,
-                                     const std::map<std::string, std::string>& notes) const {
+                                     const std::map<std::string, std::string>& notes,
+                                     const std::optional<sign::CertificateToUse>& certified) const {
   Signatures made;
   if (wants("sigstore")) {
-    TS_TRY(made.bundle, sign::sign_image(key, public_key, job.target.image, notes));
+    TS_TRY(made.bundle, sign::sign_image(key, public_key, job.target.image, notes, certified));
   }
   if (wants("cosign")) {
     TS_TRY(made.simple, sign::sign_simple(key, public_key, job.target.image,
@@ -242,13 +276,15 @@ int SignCommand::run() {
   if (!spki) return complain(spki.error());
   const auto public_key = crypto::PublicKey::from_der(*spki);
   if (!public_key) return complain(public_key.error());
+  const auto certified = certificate_for(*public_key, clock);
+  if (!certified) return complain(certified.error());
 
   std::string done;
   int status = exit_accepted;
   for (const Job& job : *wanted) {
     registries.set_deadline(clock.monotonic() + limits::verification_timeout);
     if (!no_push) tell_of_other_form(job);
-    const auto made = make(job, **key, *public_key, *notes);
+    const auto made = make(job, **key, *public_key, *notes, *certified);
     const auto delivered = made ? deliver(job, *made, clock) : Status(made.error());
     if (!delivered) {
       status = complain(delivered.error());
@@ -279,6 +315,12 @@ void declare_sign(CLI::App& app) {
       ->type_name("FORMAT")
       ->allow_extra_args(false)
       ->check(CLI::IsMember({"sigstore", "cosign"}));
+  app.add_option("--certificate", command->certificate,
+                 "certificate of the key, for verifiers who trust its authority")
+      ->type_name("FILE");
+  app.add_option("--chain", command->chain,
+                 "the authorities above it; those below the root go with the signature")
+      ->type_name("FILE");
   app.add_flag("-r,--recursive", command->recursive, "sign an index and every image in it");
   app.add_option("--platform", command->platform, "sign this image of a multi-platform index")
       ->type_name("OS/ARCH[/VARIANT]");

@@ -1,18 +1,33 @@
+#include <algorithm>
+
+#include "base/files.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "cli/commands.h"
 #include "cli/public_keys.h"
+#include "cli/shared/certificate_files.h"
 #include "cli/shared/output.h"
 #include "trust/folder_store.h"
+#include "trust/root_export.h"
 #include "trust/trust_store.h"
 
 namespace touchstone::cli {
 namespace {
 
+struct Validity {
+  std::optional<std::chrono::sys_seconds> begin;
+  std::optional<std::chrono::sys_seconds> end;
+};
+
 struct TrustCommand {
   std::string folder;
   std::string name;
+  std::vector<std::string> exported;
+  std::string file;
+  bool replace = false;
   std::vector<std::string> keys;
+  std::vector<std::string> authorities;
   std::string owner;
   std::string not_before;
   std::string not_after;
@@ -22,6 +37,10 @@ struct TrustCommand {
   int run(Result<std::string> (TrustCommand::*action)(trust::TrustStore&) const) const;
 
   Result<std::string> add(trust::TrustStore& store) const;
+  Result<std::string> add_keys(trust::TrustStore& store, const Validity& validity) const;
+  Result<std::string> add_authorities(trust::TrustStore& store, const Validity& validity) const;
+  Result<std::string> export_roots(trust::TrustStore& store) const;
+  Result<std::string> import_roots(trust::TrustStore& store) const;
   Result<std::string> list(trust::TrustStore& store) const;
   Result<std::string> show(trust::TrustStore& store) const;
   Result<std::string> remove(trust::TrustStore& store) const;
@@ -38,13 +57,27 @@ Result<std::optional<std::chrono::sys_seconds>> time_option(const std::string& o
   return time;
 }
 
-std::string describe(const trust::TrustedKey& trusted) {
-  std::string text =
-      trusted.key.fingerprint() + "\n  kind:       " + trusted.key.kind_name() + "\n";
+// An entry's lines, between its fingerprint and what the store says of it.
+template <class Entry>
+std::string describe(const Entry& trusted, const std::string& facts) {
+  std::string text = trust::fingerprint(trusted) + "\n" + facts;
   if (!trusted.owner.empty()) text += "  owner:      " + printable(trusted.owner) + "\n";
   if (trusted.not_before) text += "  not before: " + to_rfc3339(*trusted.not_before) + "\n";
   if (trusted.not_after) text += "  not after:  " + to_rfc3339(*trusted.not_after) + "\n";
   return text;
+}
+
+std::string describe(const trust::TrustedKey& trusted) {
+  return describe(trusted, "  kind:       " + trusted.key.kind_name() + "\n");
+}
+
+std::string describe(const trust::TrustedCertificate& trusted) {
+  const crypto::Certificate& certificate = trusted.certificate;
+  return describe(trusted, "  authority:  " + certificate.subject() +
+                               "\n  issuer:     " + certificate.issuer() +
+                               "\n  kind:       " + certificate.key().kind_name() +
+                               "\n  valid:      " + to_rfc3339(certificate.not_before()) + " to " +
+                               to_rfc3339(certificate.not_after()) + "\n");
 }
 
 int TrustCommand::run(Result<std::string> (TrustCommand::*action)(trust::TrustStore&) const) const {
@@ -66,15 +99,86 @@ Result<std::string> TrustCommand::add(trust::TrustStore& store) const {
   if (!is_printable(owner)) {
     return Error{Code::usage_arguments, "--owner holds characters that cannot be shown", ""};
   }
+  if (keys.empty() == authorities.empty()) {
+    return Error{Code::usage_arguments, "give either --key or --ca",
+                 "a root holds keys or authorities, never both"};
+  }
+  TS_TRY(auto text,
+         keys.empty() ? add_authorities(store, {begin, end}) : add_keys(store, {begin, end}));
+  say("added to root \"" + name + "\"");
+  return text;
+}
+
+Result<std::string> TrustCommand::add_keys(trust::TrustStore& store,
+                                           const Validity& validity) const {
   std::vector<trust::TrustedKey> trusted;
   std::string text;
   for (const std::string& key : keys) {
     TS_TRY(auto public_key, read_public_key(key));
     text += public_key.fingerprint() + "\n";
-    trusted.push_back({std::move(public_key), owner, begin, end, ""});
+    trusted.push_back({std::move(public_key), owner, validity.begin, validity.end, ""});
   }
   TS_CHECK(store.add(name, trusted));
-  say("added to root \"" + name + "\"");
+  return text;
+}
+
+Result<std::string> TrustCommand::add_authorities(trust::TrustStore& store,
+                                                  const Validity& validity) const {
+  const SystemClock clock;
+  std::vector<trust::TrustedCertificate> trusted;
+  std::string text;
+  for (const std::string& path : authorities) {
+    TS_TRY(auto certificates, read_certificate_file(path));
+    for (crypto::Certificate& certificate : certificates) {
+      text += certificate.fingerprint() + "\n";
+      if (clock.now() < certificate.not_before()) {
+        say("note: " + certificate.subject() + " is not valid before " +
+            to_rfc3339(certificate.not_before()));
+      }
+      trusted.push_back({std::move(certificate), owner, validity.begin, validity.end, ""});
+    }
+  }
+  TS_CHECK(store.add(name, trusted));
+  return text;
+}
+
+Result<std::string> TrustCommand::export_roots(trust::TrustStore& store) const {
+  std::vector<std::string> wanted = exported;
+  if (wanted.empty()) {
+    TS_TRY(wanted, store.list());
+  }
+  if (wanted.empty()) return Error{Code::policy_unknown_root, "the trust store has no roots", ""};
+  std::sort(wanted.begin(), wanted.end());
+  wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
+  std::vector<trust::Root> roots;
+  for (const std::string& root : wanted) {
+    TS_TRY(trust::Root loaded, store.load(root));
+    roots.push_back(std::move(loaded));
+  }
+  std::string text = trust::write_export(roots);
+  if (file.empty()) return text;
+  TS_CHECK(replace_file(file, as_bytes(text), 0644));
+  return std::string();
+}
+
+// Nothing is changed when any root of the file cannot be: what is there is looked at first.
+Result<std::string> TrustCommand::import_roots(trust::TrustStore& store) const {
+  TS_TRY(const Bytes contents, read_file(file, limits::max_trust_file_bytes));
+  TS_TRY(const auto roots, trust::read_export(contents));
+  TS_TRY(const auto present, store.list());
+  for (const trust::Root& root : roots) {
+    if (!replace && std::ranges::find(present, root.name) != present.end()) {
+      return Error{Code::policy_root_exists, "there is a root \"" + root.name + "\"",
+                   "--replace puts the file's in its place"};
+    }
+  }
+  std::string text;
+  for (const trust::Root& root : roots) {
+    using Existing = trust::TrustStore::Existing;
+    TS_CHECK(store.import(root, replace ? Existing::replace : Existing::refuse));
+    say("imported root \"" + root.name + "\"");
+    text += root.name + "\n";
+  }
   return text;
 }
 
@@ -90,6 +194,7 @@ Result<std::string> TrustCommand::show(trust::TrustStore& store) const {
   TS_TRY(const auto root, store.load(name));
   std::string text;
   for (const trust::TrustedKey& trusted : root.keys) text += describe(trusted);
+  for (const trust::TrustedCertificate& trusted : root.certificates) text += describe(trusted);
   TS_TRY(const auto changes, store.changes(name));
   for (const trust::Change& change : changes) {
     say(to_rfc3339(change.time) + " " + printable(change.action) + " by user " +
@@ -103,7 +208,7 @@ Result<std::string> TrustCommand::remove(trust::TrustStore& store) const {
     TS_CHECK(store.remove(name));
     say("removed root \"" + name + "\"");
   } else {
-    TS_CHECK(store.remove_key(name, fingerprint));
+    TS_CHECK(store.remove_entry(name, fingerprint));
     say("removed " + printable(fingerprint) + " from root \"" + name + "\"");
   }
   return std::string();
@@ -113,8 +218,11 @@ Result<std::string> TrustCommand::remove(trust::TrustStore& store) const {
 
 void declare_trust(CLI::App& app) {
   app.description(
-      "Keep named trust roots: the keys whose signatures count.\n\n"
-      "Example:\n  touchstone trust add shop --key release.pub --owner release@shop");
+      "Keep named trust roots: the keys whose signatures count, or the authorities whose\n"
+      "certificates do.\n\n"
+      "Examples:\n  touchstone trust add shop --key release.pub --owner release@shop\n"
+      "  touchstone trust add builders --ca root.pem\n"
+      "  touchstone trust export --output roots.json");
   app.require_subcommand(1);
   const auto command = std::make_shared<TrustCommand>();
   const auto declare = [&](const char* name, const char* description,
@@ -132,25 +240,40 @@ void declare_trust(CLI::App& app) {
     sub.add_option("NAME", command->name, "the root's name")->required()->type_name("");
   };
 
-  CLI::App& add = declare("add", "Make a root, or add keys to it", &TrustCommand::add);
+  CLI::App& add =
+      declare("add", "Make a root, or add keys or authorities to it", &TrustCommand::add);
   take_name(add);
   // One file an option: a NAME that follows is not taken for another file.
-  add.add_option("--key", command->keys, "public key: a file or a PKCS#11 URI; may be repeated")
-      ->required()
+  add.add_option("--ca", command->authorities,
+                 "certificates of authorities, in one file; may be repeated")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->type_name("FILE");
-  add.add_option("--owner", command->owner, "whose keys these are, for people")->type_name("TEXT");
-  add.add_option("--not-before", command->not_before, "when the keys begin to count")
+  add.add_option("--key", command->keys, "public key: a file or a PKCS#11 URI; may be repeated")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->type_name("FILE");
+  add.add_option("--owner", command->owner, "whose these are, for people")->type_name("TEXT");
+  add.add_option("--not-before", command->not_before, "when they begin to count")
       ->type_name("TIME");
   add.add_option("--not-after", command->not_after, "when they cease to")->type_name("TIME");
 
   declare("list", "List the names of all roots", &TrustCommand::list);
-  take_name(declare("show", "Show the keys of a root, and its changes", &TrustCommand::show));
-  CLI::App& remove = declare("remove", "Remove a root, or one key of it", &TrustCommand::remove);
+  take_name(declare("show", "Show what a root holds, and its changes", &TrustCommand::show));
+  CLI::App& remove = declare("remove", "Remove a root, or one entry of it", &TrustCommand::remove);
   take_name(remove);
-  remove.add_option("--key", command->fingerprint, "remove this key alone")
+  remove.add_option("--key,--ca", command->fingerprint, "remove this key or authority alone")
       ->type_name("sha256:HEX");
+
+  CLI::App& write =
+      declare("export", "Write roots, all or some, to one file", &TrustCommand::export_roots);
+  write.add_option("NAME", command->exported, "the roots (default: all)")->type_name("");
+  write.add_option("--output", command->file, "where to (default: standard output)")
+      ->type_name("FILE");
+  CLI::App& read =
+      declare("import", "Take roots from such a file, each whole", &TrustCommand::import_roots);
+  read.add_option("FILE", command->file, "what `trust export` wrote")->required()->type_name("");
+  read.add_flag("--replace", command->replace, "replace roots of the same names");
 }
 
 }  // namespace touchstone::cli

@@ -23,38 +23,54 @@ bool looks_like_pem(ByteView contents) {
   return as_text(contents).find(begin_mark) != std::string_view::npos;
 }
 
-Result<PemBlock> parse_pem(ByteView contents) {
-  enum class Where { before, inside, after } where = Where::before;
-  PemBlock block;
+Result<std::vector<PemBlock>> parse_pem_blocks(ByteView contents, std::size_t most) {
+  std::vector<PemBlock> blocks;
   std::string base64;
+  bool inside = false;
+  bool comment_after = false;
   for (const std::string_view raw : split(as_text(contents), '\n')) {
     const std::string_view line = strip(raw);
-    if (where == Where::before) {
-      if (line.empty() || line.starts_with('#')) continue;
+    if (!inside) {
+      if (line.empty()) continue;
+      if (line.starts_with('#')) {
+        comment_after = !blocks.empty();
+        continue;
+      }
       if (!line.starts_with(begin_mark) || !line.ends_with(dashes) ||
           line.size() <= begin_mark.size() + dashes.size()) {
-        return malformed("no PEM block, or text before it");
+        return malformed(blocks.empty() ? "no PEM block, or text before it"
+                                        : "text after the PEM block");
       }
-      block.type = line.substr(begin_mark.size(), line.size() - begin_mark.size() - dashes.size());
-      where = Where::inside;
-    } else if (where == Where::inside) {
-      if (line == std::string(end_mark) + block.type + std::string(dashes)) {
-        where = Where::after;
-      } else if (line.find(':') != std::string_view::npos) {
-        return malformed("the PEM block has headers");
-      } else {
-        base64 += line;
+      if (blocks.size() == most) {
+        return Error{Code::limit_count,
+                     "more than " + std::to_string(most) + " PEM blocks in one file", ""};
       }
-    } else if (!line.empty()) {
-      return malformed(line.starts_with(begin_mark) ? "more than one PEM block"
-                                                    : "text after the PEM block");
+      blocks.emplace_back().type =
+          line.substr(begin_mark.size(), line.size() - begin_mark.size() - dashes.size());
+      base64.clear();
+      inside = true;
+      comment_after = false;
+    } else if (line == std::string(end_mark) + blocks.back().type + std::string(dashes)) {
+      auto der = from_base64(base64);
+      if (!der || der->empty()) return malformed("the PEM block is not base64");
+      blocks.back().der = std::move(*der);
+      inside = false;
+    } else if (line.find(':') != std::string_view::npos) {
+      return malformed("the PEM block has headers");
+    } else {
+      base64 += line;
     }
   }
-  if (where != Where::after) return malformed("no PEM block, or it has no end");
-  auto der = from_base64(base64);
-  if (!der || der->empty()) return malformed("the PEM block is not base64");
-  block.der = std::move(*der);
-  return block;
+  if (inside || blocks.empty()) return malformed("no PEM block, or it has no end");
+  if (comment_after) return malformed("text after the PEM block");
+  return blocks;
+}
+
+Result<PemBlock> parse_pem(ByteView contents) {
+  auto blocks = parse_pem_blocks(contents, 1);
+  if (blocks) return std::move(*std::move(blocks)).front();
+  if (blocks.error().code == Code::limit_count) return malformed("more than one PEM block");
+  return std::move(blocks).error();
 }
 
 std::string to_pem(std::string_view type, ByteView der) {

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/result.h"
@@ -21,6 +22,10 @@ bool looks_like_pem(ByteView contents);
 // blank; text after it must be blank. Lines end in LF or CRLF.
 // Errors: format.key; the message never repeats the contents.
 Result<PemBlock> parse_pem(ByteView contents);
+
+// All blocks of `contents`, at least one, by the same rules; such text may also stand between two.
+// Errors: format.key; limit.count when there are more than `most`.
+Result<std::vector<PemBlock>> parse_pem_blocks(ByteView contents, std::size_t most);
 
 std::string to_pem(std::string_view type, ByteView der);
 

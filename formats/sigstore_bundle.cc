@@ -41,11 +41,10 @@ Result<CertificateChain> chain(const Message& material) {
     chain.certificates.push_back(std::move(der));
     return chain;
   }
-  constexpr std::size_t max_certificates = 16;
   const std::string path = material.path_of("x509CertificateChain");
   TS_TRY(const Message message,
          Message::of(*material.member("x509CertificateChain"), path, {"certificates"}));
-  TS_TRY(const Json::Array* items, message.array("certificates", max_certificates));
+  TS_TRY(const Json::Array* items, message.array("certificates", limits::max_chain_certificates));
   for (const Json& item : *items) {
     TS_TRY(Bytes der, certificate(item, path + ".certificates[]"));
     chain.certificates.push_back(std::move(der));
@@ -72,9 +71,6 @@ Status read_material(const Message& root, SigstoreBundle& bundle) {
     TS_TRY(std::string hint, message.string("hint"));
     bundle.material = KeyHint{std::move(hint)};
   } else {
-    if (bundle.minor_version >= 3 && material.has("x509CertificateChain")) {
-      return material.error("x509CertificateChain", "version 0.3 takes a single certificate");
-    }
     TS_TRY(bundle.material, chain(material));
   }
   TS_TRY(const Json::Array* entries, material.array("tlogEntries", limits::max_log_entries));
@@ -158,6 +154,21 @@ Result<SigstoreBundle> parse_members(const Json& document) {
   return bundle;
 }
 
+std::string write_with(Json material, std::string_view payload_type, ByteView payload,
+                       ByteView signature) {
+  Json entry;
+  entry.set("sig", Json(to_base64(signature)));
+  Json envelope;
+  envelope.set("payload", Json(to_base64(payload)));
+  envelope.set("payloadType", Json(payload_type));
+  envelope.set("signatures", Json(Json::Array{std::move(entry)}));
+  Json bundle;
+  bundle.set("mediaType", Json(media_type::bundle_v03));
+  bundle.set("verificationMaterial", std::move(material));
+  bundle.set("dsseEnvelope", std::move(envelope));
+  return to_text(bundle);
+}
+
 }  // namespace
 
 Result<SigstoreBundle> SigstoreBundle::parse(ByteView bytes) {
@@ -174,17 +185,26 @@ std::string write_bundle(std::string_view key_hint, std::string_view payload_typ
   key.set("hint", Json(key_hint));
   Json material;
   material.set("publicKey", std::move(key));
-  Json entry;
-  entry.set("sig", Json(to_base64(signature)));
-  Json envelope;
-  envelope.set("payload", Json(to_base64(payload)));
-  envelope.set("payloadType", Json(payload_type));
-  envelope.set("signatures", Json(Json::Array{std::move(entry)}));
-  Json bundle;
-  bundle.set("mediaType", Json(media_type::bundle_v03));
-  bundle.set("verificationMaterial", std::move(material));
-  bundle.set("dsseEnvelope", std::move(envelope));
-  return to_text(bundle);
+  return write_with(std::move(material), payload_type, payload, signature);
+}
+
+std::string write_bundle(const CertificateChain& chain, std::string_view payload_type,
+                         ByteView payload, ByteView signature) {
+  Json::Array certificates;
+  for (const Bytes& der : chain.certificates) {
+    Json certificate;
+    certificate.set("rawBytes", Json(to_base64(der)));
+    certificates.push_back(std::move(certificate));
+  }
+  Json material;
+  if (certificates.size() == 1) {
+    material.set("certificate", std::move(certificates.front()));
+  } else {
+    Json list;
+    list.set("certificates", Json(std::move(certificates)));
+    material.set("x509CertificateChain", std::move(list));
+  }
+  return write_with(std::move(material), payload_type, payload, signature);
 }
 
 }  // namespace touchstone::formats

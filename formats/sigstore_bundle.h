@@ -2,7 +2,7 @@
 //
 // Spec: sigstore protobuf-specs, sigstore_bundle.proto, versions 0.1, 0.2 and 0.3, in protobuf's
 // JSON mapping. Refused: other versions, unknown members, no content or two, no key material or
-// two, an empty certificate chain, a chain in version 0.3, an envelope with any number of
+// two, an empty certificate chain, an envelope with any number of
 // signatures but one, an empty signature, a key hint that differs from the envelope's keyid,
 // malformed base64, more log entries or timestamps than the limits.
 #pragma once
@@ -23,7 +23,9 @@ struct KeyHint {
   std::string hint;
 };
 
-// DER certificates, the signer's first. None of them is an anchor of trust.
+// DER certificates, the signer's first. None of them is an anchor of trust. Version 0.3 has one
+// alone, but for private authorities with intermediate ones, for which cosign puts a chain there
+// (and reads it with --allow-certificate-chain).
 struct CertificateChain {
   std::vector<Bytes> certificates;
 };
@@ -48,5 +50,9 @@ struct SigstoreBundle {
 // A version 0.3 bundle with a key hint and one DSSE signature, as cosign v3 writes it.
 std::string write_bundle(std::string_view key_hint, std::string_view payload_type, ByteView payload,
                          ByteView signature);
+
+// The same with certificates: one as `certificate`, several as `x509CertificateChain`.
+std::string write_bundle(const CertificateChain& chain, std::string_view payload_type,
+                         ByteView payload, ByteView signature);
 
 }  // namespace touchstone::formats

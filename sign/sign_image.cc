@@ -58,13 +58,13 @@ std::string referrer_manifest(const Descriptor& config, const Descriptor& bundle
   return to_text(manifest);
 }
 
-// What was made must be what a verifier of this very key accepts for this very image.
-Status check(const Bytes& bundle, const crypto::PublicKey& key, const Digest& image,
+// What was made must be what a verifier accepts for this very image: one of this very key, and one
+// of the certificate's authority.
+Status check(const Bytes& bundle, std::span<const verify::TrustedSigner> signers,
+             const verify::Authorities& authorities, const Digest& image,
              const std::map<std::string, std::string>& annotations) {
-  const verify::TrustedSigner self{trust::TrustedKey{key, "", std::nullopt, std::nullopt, ""},
-                                   "the signing key"};
   const auto evidence =
-      verify::examine({"", bundle}, verify::Image{image, {image}}, std::span(&self, 1));
+      verify::examine({"", bundle}, verify::Image{image, {image}}, signers, authorities);
   if (!evidence) {
     return Error{Code::device_signature,
                  "the signature just made does not verify: " + evidence.error().message, ""};
@@ -73,6 +73,15 @@ Status check(const Bytes& bundle, const crypto::PublicKey& key, const Digest& im
     return Error{Code::internal_error, "the signed annotations are not the ones asked for", ""};
   }
   return ok();
+}
+
+Status check_certified(const Bytes& bundle, const CertificateToUse& use, const Digest& image,
+                       const std::map<std::string, std::string>& annotations) {
+  if (!use.certificate.authority()) return ok();
+  const verify::TrustedAuthority authority{
+      trust::TrustedCertificate{*use.certificate.authority(), "", {}, {}, ""},
+      "the certificate's chain"};
+  return check(bundle, {}, {std::span(&authority, 1), use.at}, image, annotations);
 }
 
 }  // namespace
@@ -108,7 +117,8 @@ Result<std::vector<Descriptor>> with_children(oci::Repository& repository,
 
 Result<SignedImage> sign_image(KeyDevice& device, const crypto::PublicKey& key,
                                const Descriptor& image,
-                               const std::map<std::string, std::string>& annotations) {
+                               const std::map<std::string, std::string>& annotations,
+                               const std::optional<CertificateToUse>& certificate) {
   const Bytes payload =
       to_bytes(formats::write_image_signature_statement(image.digest, annotations));
   const Bytes signed_bytes =
@@ -116,7 +126,13 @@ Result<SignedImage> sign_image(KeyDevice& device, const crypto::PublicKey& key,
   TS_TRY(const Bytes signature, device.sign(key.signing_scheme(), signed_bytes));
   Bytes bundle = to_bytes(
       formats::write_bundle(key.hint(), formats::in_toto_payload_type, payload, signature));
-  TS_CHECK(check(bundle, key, image.digest, annotations));
+  const verify::TrustedSigner self{trust::TrustedKey{key, "", std::nullopt, std::nullopt, ""},
+                                   "the signing key"};
+  TS_CHECK(check(bundle, std::span(&self, 1), {}, image.digest, annotations));
+  if (!certificate) return SignedImage{std::move(bundle)};
+  bundle = to_bytes(formats::write_bundle(certificate->certificate.carried(),
+                                          formats::in_toto_payload_type, payload, signature));
+  TS_CHECK(check_certified(bundle, *certificate, image.digest, annotations));
   return SignedImage{std::move(bundle)};
 }
 

@@ -13,6 +13,7 @@
 #include "base/key_device.h"
 #include "crypto/public_key.h"
 #include "oci/repository.h"
+#include "sign/signing_certificate.h"
 
 namespace touchstone::sign {
 
@@ -33,12 +34,21 @@ struct SignedImage {
 Result<std::vector<formats::Descriptor>> with_children(oci::Repository& repository,
                                                        const oci::FetchedManifest& top);
 
+// A certificate for the signing key, and the time as of which what was made is verified under its
+// authority.
+struct CertificateToUse {
+  SigningCertificate certificate;
+  std::chrono::sys_seconds at;
+};
+
 // Signs the image's digest with the device, which must be unlocked, and verifies the result with
-// the same code that `verify` runs, before anybody sees it.
+// the same code that `verify` runs, before anybody sees it. The bundle carries the certificate, if
+// there is one, and else a hint at the key.
 // Errors: device.*.
 Result<SignedImage> sign_image(KeyDevice& device, const crypto::PublicKey& key,
                                const formats::Descriptor& image,
-                               const std::map<std::string, std::string>& annotations);
+                               const std::map<std::string, std::string>& annotations,
+                               const std::optional<CertificateToUse>& certificate = {});
 
 // Pushes the bundle and lists it as a referrer of the image. Idempotent; what fails midway leaves
 // blobs that nothing refers to, never a half-written list.

@@ -7,7 +7,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "base/time.h"
-#include "formats/json_fields.h"
+#include "crypto/certificate_chain.h"
 
 namespace touchstone::trust {
 namespace {
@@ -16,14 +16,15 @@ using formats::Fields;
 using formats::Json;
 
 constexpr std::uint64_t root_version = 1;
-constexpr std::string_view kind_keys = "keys";
+constexpr std::string_view prefix_of_prints = "sha256:";
 
 Error corrupt(const std::string& name, std::string_view why) {
   return Error{Code::trust_corrupt, "root \"" + printable(name) + "\": " + printable(why), ""};
 }
 
-std::string key_hash(const crypto::PublicKey& key) {
-  return to_hex(crypto::hash(crypto::Hash::sha256, key.der()));
+template <class Entry>
+std::string hash_of(const Entry& entry) {
+  return fingerprint(entry).substr(prefix_of_prints.size());
 }
 
 Result<std::optional<std::chrono::sys_seconds>> read_time(const Fields& fields,
@@ -35,40 +36,90 @@ Result<std::optional<std::chrono::sys_seconds>> read_time(const Fields& fields,
   return time;
 }
 
-Result<TrustedKey> read_key(const Fields& fields, const Store::Files& files) {
-  TS_CHECK(fields.only({"file", "owner", "not_before", "not_after", "sha256"}));
-  TS_TRY(const std::string file, fields.string("file"));
-  TS_TRY(const std::string owner, fields.string_or("owner", ""));
-  TS_TRY(const auto not_before, read_time(fields, "not_before"));
-  TS_TRY(const auto not_after, read_time(fields, "not_after"));
+// What stands beside the key or certificate itself.
+template <class Entry>
+Result<Entry> read_rest(const Fields& fields, Entry entry) {
+  TS_TRY(entry.owner, fields.string_or("owner", ""));
+  TS_TRY(entry.not_before, read_time(fields, "not_before"));
+  TS_TRY(entry.not_after, read_time(fields, "not_after"));
   TS_TRY(const std::string expected, fields.string("sha256"));
-  const auto contents = files.find(file);
-  if (contents == files.end()) return fields.error("file", "there is no such file");
-  TS_TRY(const auto key, crypto::PublicKey::from_file(contents->second));
-  if (key_hash(key) != expected) return fields.error("sha256", "the file holds another key");
-  TrustedKey trusted{key, owner, not_before, not_after, file};
-  TS_CHECK(check_key(trusted));
-  return trusted;
+  if (hash_of(entry) != expected) return fields.error("sha256", "it is that of something else");
+  return entry;
 }
 
-Result<std::vector<TrustedKey>> read_keys(const Json& document, const Store::Files& files) {
-  TS_TRY(const Fields root, Fields::of(document));
-  TS_TRY(const std::uint64_t version, root.unsigned_integer("version"));
-  if (version != root_version) return root.error("version", "unknown version");
-  TS_TRY(const std::string kind, root.string("kind"));
-  if (kind != kind_keys) return root.error("kind", "unknown kind");
-  TS_CHECK(root.only({"version", "kind", "keys"}));
-  TS_TRY(const auto entries, root.objects_or_empty("keys", limits::max_root_keys));
-  if (entries.empty()) return root.error("keys", "there is no key");
-  std::vector<TrustedKey> keys;
-  for (const Fields& entry : entries) {
-    TS_TRY(auto key, read_key(entry, files));
-    const bool twice =
-        std::ranges::any_of(keys, [&](const TrustedKey& other) { return other.key == key.key; });
-    if (twice) return entry.error("sha256", "the key is there twice");
-    keys.push_back(std::move(key));
+// The entries of root.json, each read by `read_one` with the bytes of its file.
+template <class Entry>
+Result<std::vector<Entry>> read_entries(const Fields& root, std::string_view list,
+                                        const Store::Files& files,
+                                        Result<Entry> (*read_one)(const Fields&, ByteView)) {
+  TS_CHECK(root.only({"version", "kind", list}));
+  TS_TRY(const auto entries, root.objects_or_empty(list, limits::max_root_keys));
+  std::vector<Entry> all;
+  for (const Fields& fields : entries) {
+    TS_CHECK(fields.only({"file", "owner", "not_before", "not_after", "sha256"}));
+    TS_TRY(const std::string file, fields.string("file"));
+    const auto contents = files.find(file);
+    if (contents == files.end()) return fields.error("file", "there is no such file");
+    TS_TRY(Entry entry, read_one(fields, contents->second));
+    entry.file = file;
+    all.push_back(std::move(entry));
   }
-  return keys;
+  return all;
+}
+
+Result<Root> read_document(const std::string& name, const Json& document,
+                           const Store::Files& files) {
+  TS_TRY(const Fields fields, Fields::of(document));
+  TS_TRY(const std::uint64_t version, fields.unsigned_integer("version"));
+  if (version != root_version) return fields.error("version", "unknown version");
+  TS_TRY(const std::string kind, fields.string("kind"));
+  Root root{name, {}};
+  if (kind == kind_keys) {
+    TS_TRY(root.keys, read_entries<TrustedKey>(fields, "keys", files, read_key));
+  } else if (kind == kind_certificates) {
+    TS_TRY(root.certificates,
+           read_entries<TrustedCertificate>(fields, "certificates", files, read_certificate));
+  } else {
+    return fields.error("kind", "unknown kind");
+  }
+  TS_CHECK(check_root(root));
+  return root;
+}
+
+template <class Entry>
+Status check_entry(const Entry& entry) {
+  if (entry.owner.size() > limits::max_owner_bytes || !is_printable(entry.owner)) {
+    return Error{Code::usage_arguments, "an owner is too long or cannot be shown", ""};
+  }
+  if (entry.not_before && entry.not_after && *entry.not_after < *entry.not_before) {
+    return Error{Code::usage_arguments, "a validity ends before it begins", ""};
+  }
+  return ok();
+}
+
+template <class Entry>
+Json list_of(const std::vector<Entry>& entries, Store::Files& files) {
+  Json::Array list;
+  for (const Entry& entry : entries) {
+    const std::string file = hash_of(entry) + ".pem";
+    Json json;
+    json.set("file", Json(file));
+    const Json rest = entry_json(entry);
+    for (const auto& [member, value] : *rest.object()) json.set(member, value);
+    list.push_back(std::move(json));
+    files.emplace(file, to_bytes(pem(entry)));
+  }
+  return Json(std::move(list));
+}
+
+template <class Entry>
+Json json_of(const Entry& entry) {
+  Json json;
+  json.set("owner", Json(entry.owner));
+  if (entry.not_before) json.set("not_before", Json(to_rfc3339(*entry.not_before)));
+  if (entry.not_after) json.set("not_after", Json(to_rfc3339(*entry.not_after)));
+  json.set("sha256", Json(hash_of(entry)));
+  return json;
 }
 
 Result<Change> read_change(std::string_view line) {
@@ -87,41 +138,60 @@ Result<Change> read_change(std::string_view line) {
   return change;
 }
 
-// Whether the changes, one after another, lead to exactly these keys.
-bool lead_to(const std::vector<Change>& changes, const std::vector<TrustedKey>& keys) {
+bool brings(const Change& change) { return change.action == "add" || change.action == "import"; }
+
+// Whether the changes, one after another, lead to exactly these entries.
+bool lead_to(const std::vector<Change>& changes, const std::vector<std::string>& entries) {
   std::set<std::string> present;
   for (const Change& change : changes) {
-    for (const std::string& fingerprint : change.fingerprints) {
-      const bool fits = change.action == "add" ? present.insert(fingerprint).second
-                                               : present.erase(fingerprint) == 1;
+    for (const std::string& print : change.fingerprints) {
+      const bool fits = brings(change) ? present.insert(print).second : present.erase(print) == 1;
       if (!fits) return false;
     }
   }
-  return present.size() == keys.size() && std::ranges::all_of(keys, [&](const TrustedKey& trusted) {
-           return present.contains(trusted.key.fingerprint());
-         });
+  return present == std::set<std::string>(entries.begin(), entries.end());
 }
 
 }  // namespace
 
+std::string fingerprint(const TrustedKey& entry) { return entry.key.fingerprint(); }
+std::string fingerprint(const TrustedCertificate& entry) { return entry.certificate.fingerprint(); }
+
+std::vector<std::string> Root::fingerprints() const {
+  std::vector<std::string> list;
+  for (const TrustedKey& entry : keys) list.push_back(fingerprint(entry));
+  for (const TrustedCertificate& entry : certificates) list.push_back(fingerprint(entry));
+  return list;
+}
+
+std::string_view kind_of(const Root& root) {
+  return root.certificates.empty() ? kind_keys : kind_certificates;
+}
+
+std::string pem(const TrustedKey& entry) { return entry.key.pem(); }
+std::string pem(const TrustedCertificate& entry) { return entry.certificate.pem(); }
+
+Json entry_json(const TrustedKey& entry) { return json_of(entry); }
+Json entry_json(const TrustedCertificate& entry) { return json_of(entry); }
+
+Result<TrustedKey> read_key(const Fields& fields, ByteView pem) {
+  TS_TRY(auto key, crypto::PublicKey::from_file(pem));
+  return read_rest(fields, TrustedKey{std::move(key), "", {}, {}, ""});
+}
+
+Result<TrustedCertificate> read_certificate(const Fields& fields, ByteView pem) {
+  TS_TRY(auto certificates, crypto::Certificate::from_file(pem));
+  if (certificates.size() != 1) return fields.error("sha256", "there is more than one certificate");
+  return read_rest(fields, TrustedCertificate{std::move(certificates.front()), "", {}, {}, ""});
+}
+
 Store::Files write_root(const Root& root) {
   Store::Files files;
-  Json::Array keys;
-  for (const TrustedKey& trusted : root.keys) {
-    const std::string hash = key_hash(trusted.key);
-    Json key;
-    key.set("file", Json(hash + ".pem"));
-    key.set("owner", Json(trusted.owner));
-    if (trusted.not_before) key.set("not_before", Json(to_rfc3339(*trusted.not_before)));
-    if (trusted.not_after) key.set("not_after", Json(to_rfc3339(*trusted.not_after)));
-    key.set("sha256", Json(hash));
-    keys.push_back(std::move(key));
-    files.emplace(hash + ".pem", to_bytes(trusted.key.pem()));
-  }
   Json document;
   document.set("version", Json(root_version));
-  document.set("kind", Json(kind_keys));
-  document.set("keys", Json(std::move(keys)));
+  document.set("kind", Json(kind_of(root)));
+  document.set(kind_of(root), root.certificates.empty() ? list_of(root.keys, files)
+                                                        : list_of(root.certificates, files));
   files.emplace(root_file, to_bytes(formats::to_text(document) + "\n"));
   return files;
 }
@@ -131,22 +201,38 @@ Result<Root> read_root(const std::string& name, const Store::Files& files) {
   if (contents == files.end()) return corrupt(name, "root.json is missing");
   const auto document = formats::parse_json(contents->second, limits::max_trust_file_bytes);
   if (!document) return corrupt(name, "root.json: " + document.error().message);
-  auto keys = read_keys(*document, files);
-  if (!keys) return corrupt(name, "root.json: " + keys.error().message);
-  const auto key_files =
+  auto root = read_document(name, *document, files);
+  if (!root) return corrupt(name, "root.json: " + root.error().message);
+  const auto pem_files =
       std::ranges::count_if(files, [](const auto& entry) { return entry.first.ends_with(".pem"); });
-  if (static_cast<std::size_t>(key_files) != keys->size()) {
-    return corrupt(name, "there is a key file that root.json does not name");
+  if (static_cast<std::size_t>(pem_files) != root->fingerprints().size()) {
+    return corrupt(name, "there is a .pem file that root.json does not name");
   }
-  return Root{name, *std::move(keys)};
+  return root;
 }
 
-Status check_key(const TrustedKey& key) {
-  if (key.owner.size() > limits::max_owner_bytes || !is_printable(key.owner)) {
-    return Error{Code::usage_arguments, "a key's owner is too long or cannot be shown", ""};
+Status check_root(const Root& root) {
+  const std::vector<std::string> all = root.fingerprints();
+  if (all.empty()) return Error{Code::usage_arguments, "there is no key or certificate", ""};
+  if (!root.keys.empty() && !root.certificates.empty()) {
+    return Error{Code::policy_root_kind, "keys and certificates do not go into one root", ""};
   }
-  if (key.not_before && key.not_after && *key.not_after < *key.not_before) {
-    return Error{Code::usage_arguments, "a key's validity ends before it begins", ""};
+  if (all.size() > limits::max_root_keys) {
+    return Error{Code::limit_count,
+                 "a root has at most " + std::to_string(limits::max_root_keys) + " entries", ""};
+  }
+  std::set<std::string> seen;
+  for (const std::string& print : all) {
+    if (!seen.insert(print).second) {
+      return Error{Code::policy_root_exists,
+                   "root \"" + printable(root.name) + "\" would have " + print + " twice", ""};
+    }
+  }
+  for (const TrustedKey& entry : root.keys) TS_CHECK(check_entry(entry));
+  for (const TrustedCertificate& entry : root.certificates) {
+    TS_CHECK(check_entry(entry));
+    const auto fit = crypto::check_authority(entry.certificate, crypto::Purpose::code_signing);
+    if (!fit) return Error{Code::policy_authority, fit.error().message, ""};
   }
   return ok();
 }
@@ -176,8 +262,8 @@ Result<std::vector<Change>> read_changes(const std::string& name, const Store::F
     changes.push_back(*std::move(change));
   }
   TS_TRY(const Root root, read_root(name, files));
-  if (!lead_to(changes, root.keys)) {
-    return corrupt(name, "changes.jsonl does not lead to the keys of root.json");
+  if (!lead_to(changes, root.fingerprints())) {
+    return corrupt(name, "changes.jsonl does not lead to what root.json holds");
   }
   return changes;
 }

@@ -1,33 +1,50 @@
-// What stands in the files of one root: root.json, the keys and changes.jsonl.
+// What stands in the files of one root: root.json, the keys or certificates, and changes.jsonl.
 #pragma once
 
 #include <string>
 
 #include "base/store.h"
+#include "formats/json_fields.h"
 #include "trust/trust_store.h"
 
 namespace touchstone::trust {
 
+inline constexpr std::string_view kind_keys = "keys";
+inline constexpr std::string_view kind_certificates = "certificates";
 inline constexpr const char* root_file = "root.json";
 inline constexpr const char* changes_file = "changes.jsonl";
 
-// The files of `root`, each key under its own name; without changes.jsonl.
+// The files of `root`, each entry under its own name; without changes.jsonl.
 Store::Files write_root(const Root& root);
 
 // Refused: a missing file, members that are unknown or of the wrong kind, another version or kind,
-// no key or a key twice, a key file that does not parse or has another hash or that root.json does
-// not name (what ls shows is what is trusted), what check_key() refuses.
-// Errors: trust.corrupt, limit.*.
+// a .pem file that does not parse or has another hash or that root.json does not name (what ls
+// shows is what is trusted), what check_root() refuses. Errors: trust.corrupt, limit.*.
 Result<Root> read_root(const std::string& name, const Store::Files& files);
 
-// Whether the owner is printable and short, and the validity does not end before it begins.
-// Errors: usage.arguments.
-Status check_key(const TrustedKey& key);
+// Whether the root is of one kind, no entry stands in it twice and it has not too many, each owner
+// is printable and short, no validity ends before it begins, and each certificate is that of an
+// authority for code signing.
+// Errors: usage.arguments, policy.root-kind, policy.root-exists, policy.authority, limit.count.
+Status check_root(const Root& root);
+
+// One entry of a list of keys or certificates in JSON: owner, times and `sha256`. The reader takes
+// the entry's PEM, and refuses it when its hash is another.
+formats::Json entry_json(const TrustedKey& entry);
+formats::Json entry_json(const TrustedCertificate& entry);
+Result<TrustedKey> read_key(const formats::Fields& fields, ByteView pem);
+Result<TrustedCertificate> read_certificate(const formats::Fields& fields, ByteView pem);
+
+std::string pem(const TrustedKey& entry);
+std::string pem(const TrustedCertificate& entry);
+
+// "keys" or "certificates".
+std::string_view kind_of(const Root& root);
 
 // One line of changes.jsonl, with its line break.
 std::string write_change(const Change& change);
 
-// Refused as well: changes that do not lead to exactly the keys of root.json.
+// Refused as well: changes that do not lead to exactly the entries of root.json.
 // Errors: trust.corrupt, limit.*.
 Result<std::vector<Change>> read_changes(const std::string& name, const Store::Files& files);
 

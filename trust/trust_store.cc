@@ -32,16 +32,6 @@ bool is_well_formed(std::string_view name) {
          });
 }
 
-bool contains(const std::vector<TrustedKey>& keys, const crypto::PublicKey& key) {
-  return std::ranges::any_of(keys, [&](const TrustedKey& other) { return other.key == key; });
-}
-
-std::vector<std::string> fingerprints(const std::vector<TrustedKey>& keys) {
-  std::vector<std::string> list;
-  for (const TrustedKey& trusted : keys) list.push_back(trusted.key.fingerprint());
-  return list;
-}
-
 // The number that an entry of .history begins with; 0 when it does not.
 std::uint64_t sequence_of(std::string_view entry) {
   std::uint64_t number = 0;
@@ -207,40 +197,82 @@ Status TrustStore::publish(const Root& root, const std::string& record, bool rep
 }
 
 Status TrustStore::add(const std::string& name, const std::vector<TrustedKey>& keys) {
-  TS_CHECK(check_root_name(name));
-  if (keys.empty()) return Error{Code::usage_arguments, "no key to add", ""};
-  for (const TrustedKey& key : keys) TS_CHECK(check_key(key));
+  return add(Root{name, keys});
+}
+
+Status TrustStore::add(const std::string& name,
+                       const std::vector<TrustedCertificate>& certificates) {
+  return add(Root{name, {}, certificates});
+}
+
+// Whether it may come into the store at all, and now.
+Status TrustStore::check_new(const Root& root) const {
+  TS_CHECK(check_root_name(root.name));
+  TS_CHECK(check_root(root));
+  for (const TrustedCertificate& trusted : root.certificates) {
+    if (clock_.now() > trusted.certificate.not_after()) {
+      return Error{Code::policy_authority,
+                   "the authority " + quoted(trusted.certificate.subject()) + " ended at " +
+                       to_rfc3339(trusted.certificate.not_after()),
+                   "take one that is valid"};
+    }
+  }
+  return ok();
+}
+
+Status TrustStore::check_room() {
+  TS_TRY(const auto roots, list());
+  if (roots.size() >= limits::max_roots) {
+    return Error{Code::limit_count, "trust store: it is full of roots", ""};
+  }
+  return ok();
+}
+
+Status TrustStore::add(const Root& more) {
+  TS_CHECK(check_new(more));
   TS_TRY(const auto lock, begin());
-  Root root{name, {}};
+  Root root{more.name, {}};
   std::string record;
-  TS_TRY(const auto files, store_.read_folder(name));
+  TS_TRY(const auto files, store_.read_folder(more.name));
   if (files) {
-    TS_TRY(root, read_root(name, *files));
-    TS_CHECK(read_changes(name, *files));
+    TS_TRY(root, read_root(more.name, *files));
+    TS_CHECK(read_changes(more.name, *files));
     record = as_text(files->at(changes_file));
   } else {
-    TS_TRY(const auto roots, list());
-    if (roots.size() >= limits::max_roots) {
-      return Error{Code::limit_count, "trust store: it is full of roots", ""};
-    }
+    TS_CHECK(check_room());
   }
-  for (const TrustedKey& key : keys) {
-    if (contains(root.keys, key.key)) {
-      return Error{
-          Code::policy_root_exists,
-          "root " + quoted(name) + " would have the key " + key.key.fingerprint() + " twice", ""};
-    }
-    root.keys.push_back(key);
-  }
-  if (root.keys.size() > limits::max_root_keys) {
-    return Error{Code::limit_count,
-                 "a root has at most " + std::to_string(limits::max_root_keys) + " keys", ""};
-  }
-  record += write_change({clock_.now(), "add", store_.user(), fingerprints(keys)});
+  root.keys.insert(root.keys.end(), more.keys.begin(), more.keys.end());
+  root.certificates.insert(root.certificates.end(), more.certificates.begin(),
+                           more.certificates.end());
+  TS_CHECK(check_root(root));
+  record += write_change({clock_.now(), "add", store_.user(), more.fingerprints()});
   TS_CHECK(publish(root, record, files.has_value()));
   if (!files) return ok();
   // The change is made: a replaced version that cannot be kept is left to the next writer.
-  static_cast<void>(archive(std::string(prepared) + name, "replace", name, false));
+  static_cast<void>(archive(std::string(prepared) + more.name, "replace", more.name, false));
+  return ok();
+}
+
+Status TrustStore::import(const Root& root, Existing existing) {
+  TS_CHECK(check_new(root));
+  TS_TRY(const auto lock, begin());
+  TS_TRY(const auto files, store_.read_folder(root.name));
+  std::string record;
+  if (files) {
+    if (existing == Existing::refuse) {
+      return Error{Code::policy_root_exists, "there is a root " + quoted(root.name), ""};
+    }
+    TS_TRY(const Root before, read_root(root.name, *files));
+    TS_CHECK(read_changes(root.name, *files));
+    record = as_text(files->at(changes_file));
+    record += write_change({clock_.now(), "replace", store_.user(), before.fingerprints()});
+  } else {
+    TS_CHECK(check_room());
+  }
+  record += write_change({clock_.now(), "import", store_.user(), root.fingerprints()});
+  TS_CHECK(publish(root, record, files.has_value()));
+  if (!files) return ok();
+  static_cast<void>(archive(std::string(prepared) + root.name, "replace", root.name, false));
   return ok();
 }
 
@@ -255,24 +287,25 @@ Status TrustStore::remove(const std::string& name) {
   return archive(name, "remove", name, true);
 }
 
-Status TrustStore::remove_key(const std::string& name, const std::string& fingerprint) {
+Status TrustStore::remove_entry(const std::string& name, const std::string& fingerprint) {
   TS_CHECK(load(name));
   TS_TRY(const auto lock, begin());
   TS_TRY(const auto files, store_.read_folder(name));
   if (!files) return unknown_root(name);
   TS_TRY(Root root, read_root(name, *files));
   TS_CHECK(read_changes(name, *files));
-  const auto gone = std::erase_if(root.keys, [&](const TrustedKey& trusted) {
-    return trusted.key.fingerprint() == fingerprint;
-  });
-  if (gone == 0) {
+  const auto is_meant = [&](const auto& entry) { return trust::fingerprint(entry) == fingerprint; };
+  const auto gone_keys = std::erase_if(root.keys, is_meant);
+  const auto gone_certificates = std::erase_if(root.certificates, is_meant);
+  if (gone_keys + gone_certificates == 0) {
     return Error{Code::policy_unknown_root,
-                 "root " + quoted(name) + " has no key " + quoted(fingerprint),
+                 "root " + quoted(name) + " has no entry " + quoted(fingerprint),
                  "see `touchstone trust show NAME`"};
   }
-  if (root.keys.empty()) return archive(name, "remove", name, true);
+  if (root.fingerprints().empty()) return archive(name, "remove", name, true);
   std::string record(as_text(files->at(changes_file)));
-  record += write_change({clock_.now(), "remove-key", store_.user(), {fingerprint}});
+  record += write_change(
+      {clock_.now(), gone_keys > 0 ? "remove-key" : "remove-ca", store_.user(), {fingerprint}});
   TS_CHECK(publish(root, record, true));
   static_cast<void>(archive(std::string(prepared) + name, "replace", name, false));
   return ok();
@@ -295,7 +328,7 @@ Result<std::vector<Change>> TrustStore::changes(const std::string& name) {
         files && *files) {
       static_cast<void>(append(**files));
       if (const auto root = read_root(name, **files)) {
-        removal->change.fingerprints = fingerprints(root->keys);
+        removal->change.fingerprints = root->fingerprints();
       }
     }
     all.push_back(removal->change);

@@ -1,8 +1,8 @@
 // The trust-root store: a folder with one sub-folder for each named root, readable with ls and cat.
 //
-//   NAME/root.json       what the root is: its kind, and each key's owner, times and checksum
-//   NAME/*.pem           one public key each
-//   NAME/changes.jsonl   one line for each change: when, what, by which user, which keys
+//   NAME/root.json       what the root is: its kind, and each entry's owner, times and checksum
+//   NAME/*.pem           one public key, or one authority's certificate, each
+//   NAME/changes.jsonl   one line for each change: when, what, by which user, which entries
 //   .history/            replaced versions, and removed roots as N-remove-NAME-TIME-uidN
 //   .new-NAME/           a version that is being written; not yet believed
 //   .lock                locked by the one process that writes
@@ -24,6 +24,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "base/store.h"
+#include "crypto/certificate.h"
 #include "crypto/public_key.h"
 
 namespace touchstone::trust {
@@ -37,17 +38,36 @@ struct TrustedKey {
   std::string file;  // its file's name inside the root's folder
 };
 
+// An authority under whose certificates one may sign, with what is said of it.
+struct TrustedCertificate {
+  crypto::Certificate certificate;
+  std::string owner;  // these four as in TrustedKey
+  std::optional<std::chrono::sys_seconds> not_before;
+  std::optional<std::chrono::sys_seconds> not_after;
+  std::string file;
+};
+
+// "sha256:HEX" of what identifies an entry: a key's SubjectPublicKeyInfo, the whole certificate.
+std::string fingerprint(const TrustedKey& entry);
+std::string fingerprint(const TrustedCertificate& entry);
+
+// A root is of one kind: one of the lists is empty, and the other holds each entry once, and at
+// least one.
 struct Root {
   std::string name;
-  std::vector<TrustedKey> keys;  // kind `keys`: each public key once, and at least one
+  std::vector<TrustedKey> keys;                       // kind `keys`
+  std::vector<TrustedCertificate> certificates = {};  // kind `certificates`
+
+  std::vector<std::string> fingerprints() const;
 };
 
 // One entry of a root's record.
 struct Change {
   std::chrono::sys_seconds time;
-  std::string action;                     // "add", "remove-key" or "remove"
-  std::uint64_t user = 0;                 // of the process that made it
-  std::vector<std::string> fingerprints;  // of the keys that came or went
+  std::string action;      // "add" and "import" brought entries, "remove-key", "remove-ca",
+                           // "replace" and "remove" took them
+  std::uint64_t user = 0;  // of the process that made it
+  std::vector<std::string> fingerprints;  // of the entries that came or went
 };
 
 // Whether `name` may name a root: 1 to 64 of [a-z0-9._-], the first a letter or digit, and not
@@ -69,18 +89,27 @@ class TrustStore {
   Result<std::vector<std::string>> list();
 
   // Adds keys to a root, which is made when there is none. Their `file` is not looked at.
-  // Errors: policy.root-exists (a key is in it already, or given twice), usage.arguments (no key,
-  // an owner that is too long or not printable, a validity that ends before it begins).
+  // Errors: policy.root-exists (a key is in it already, or given twice), policy.root-kind,
+  // usage.arguments (no key, an owner that is too long or not printable, a validity that ends
+  // before it begins).
   Status add(const std::string& name, const std::vector<TrustedKey>& keys);
+
+  // The same with authorities. Errors also: policy.authority (crypto::check_authority() refuses
+  // it for code signing, or it has ended).
+  Status add(const std::string& name, const std::vector<TrustedCertificate>& certificates);
+
+  // Makes `root` as it is given; one of that name goes into the history when `replace` allows it.
+  // Errors: as add(); policy.root-exists.
+  enum class Existing : std::uint8_t { refuse, replace };
+  Status import(const Root& root, Existing existing);
 
   // Moves the root into the history, whatever state it is in.
   // Errors: policy.unknown-root.
   Status remove(const std::string& name);
 
-  // Takes one key out; `fingerprint` is "sha256:HEX" of its SubjectPublicKeyInfo. With its last key
-  // a root is removed.
+  // Takes one entry out, by its fingerprint. With its last entry a root is removed.
   // Errors: policy.unknown-root.
-  Status remove_key(const std::string& name, const std::string& fingerprint);
+  Status remove_entry(const std::string& name, const std::string& fingerprint);
 
   // What was done to the root of that name, earlier ones that were removed included, the oldest
   // first.
@@ -88,6 +117,9 @@ class TrustStore {
 
  private:
   Result<std::unique_ptr<Store::Lock>> begin();
+  Status add(const Root& more);
+  Status check_new(const Root& root) const;
+  Status check_room();
   Status clear(const std::string& folder, const std::string& name);
   Status publish(const Root& root, const std::string& record, bool replace);
   Status archive(const std::string& from, const std::string& action, const std::string& name,

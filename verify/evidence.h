@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "base/bytes.h"
 #include "base/digest.h"
 #include "base/result.h"
+#include "crypto/certificate_chain.h"
 #include "crypto/public_key.h"
 #include "formats/descriptor.h"
 #include "trust/trust_store.h"
@@ -23,10 +25,19 @@ struct TrustedSigner {
   std::string source;  // for people: "key release.pub", "root \"release\""
 };
 
-// What an image must show. Complete when it exists; an empty list of signers accepts nothing.
+// An authority whose code signing certificates may sign, and where it came from.
+struct TrustedAuthority {
+  trust::TrustedCertificate trusted;
+  std::string source;  // for people: "root \"shop\""
+};
+
+// What an image must show. Complete when it exists; without signers and authorities it accepts
+// nothing.
 struct Policy {
   std::vector<TrustedSigner> signers;              // any of them
   std::map<std::string, std::string> annotations;  // each must be signed with this very value
+  std::vector<TrustedAuthority> authorities = {};  // or anybody with a certificate of one of these
+  std::optional<std::string> identity = {};        // which holds this alternative name and no other
 };
 
 // The image that is judged: the digest that names it, and all digests of its manifest's bytes.
@@ -59,12 +70,20 @@ struct Candidate {
   }
 };
 
+// That a signer's key is in a certificate under a trusted authority.
+struct Certified {
+  crypto::CertificatePath path;  // the signer's certificate first
+  TrustedAuthority authority;    // the last of the path
+};
+
 // What holds, once a candidate was examined: this signer signed this statement about this image,
-// and the statement is an image signature.
+// and the statement is an image signature. A signer is a key, trusted itself or by its certificate:
+// the same key is the same signer either way.
 struct Evidence {
   TrustedSigner signer;
   Scheme scheme;
   std::map<std::string, std::string> annotations;  // signed
+  std::optional<Certified> certified = {};         // when trusted by its certificate
 };
 
 // A candidate and what became of it. An error whose exit status is 3 means that it could not be

@@ -15,8 +15,9 @@ using formats::SigstoreBundle;
 using formats::Statement;
 
 struct Match {
-  const TrustedSigner* signer;
+  TrustedSigner signer;
   Scheme scheme;
+  std::optional<Certified> certified = {};
 };
 
 std::optional<Scheme> matching_scheme(const crypto::PublicKey& key, ByteView signed_bytes,
@@ -47,7 +48,7 @@ Result<Match> find_signer(const DsseEnvelope& envelope, std::string_view hint,
 
   for (const TrustedSigner* signer : order) {
     if (const auto scheme = matching_scheme(signer->trusted.key, signed_bytes, signature)) {
-      return Match{signer, *scheme};
+      return Match{*signer, *scheme};
     }
   }
   if (hinted || hint.empty()) {
@@ -57,6 +58,35 @@ Result<Match> find_signer(const DsseEnvelope& envelope, std::string_view hint,
                  ""};
   }
   return Error{Code::identity_mismatch, "signed by another key, with hint " + printable(hint), ""};
+}
+
+Result<Match> certified_signer(const DsseEnvelope& envelope, const CertificateChain& chain,
+                               const Authorities& authorities) {
+  TS_TRY(CertifiedSigner found, certify(chain, authorities));
+  const auto scheme =
+      matching_scheme(found.signer.trusted.key,
+                      formats::pre_authentication_encoding(envelope.payload_type, envelope.payload),
+                      envelope.signatures.front().signature);
+  if (!scheme) {
+    return Error{Code::signature_invalid,
+                 "the signature does not verify with the key of its certificate", ""};
+  }
+  return Match{std::move(found.signer), *scheme, std::move(found.certified)};
+}
+
+// Step 2.
+Status check_material(const SigstoreBundle& bundle, bool keys_asked_for,
+                      bool authorities_asked_for) {
+  const bool by_key = std::holds_alternative<KeyHint>(bundle.material);
+  if (!by_key && !authorities_asked_for) {
+    return Error{Code::certificate_unexpected,
+                 "signed with a certificate, and only keys were asked for", ""};
+  }
+  if (by_key && !keys_asked_for && authorities_asked_for) {
+    return Error{Code::certificate_missing,
+                 "signed with a key, and only certificates were asked for", ""};
+  }
+  return ok();
 }
 
 }  // namespace
@@ -72,17 +102,17 @@ Image Image::of(const Digest& digest, ByteView manifest) {
 }
 
 Result<Evidence> examine(const Candidate& candidate, const Image& image,
-                         std::span<const TrustedSigner> signers) {
+                         std::span<const TrustedSigner> signers, const Authorities& authorities) {
   if (const auto* layer = std::get_if<SimpleSigningLayer>(&candidate.content)) {
+    if (signers.empty() && !authorities.trusted.empty()) {
+      return Error{Code::certificate_missing,
+                   "a signature in cosign's older form, which counts by keys alone", ""};
+    }
     return examine_simple_signing(*layer, image, signers);
   }
   TS_TRY(const SigstoreBundle bundle, SigstoreBundle::parse(std::get<Bytes>(candidate.content)));
 
-  const auto* key = std::get_if<KeyHint>(&bundle.material);
-  if (key == nullptr) {
-    return Error{Code::certificate_unexpected,
-                 "signed with a certificate, and only keys were asked for", ""};
-  }
+  TS_CHECK(check_material(bundle, !signers.empty(), !authorities.trusted.empty()));
   const auto* envelope = std::get_if<DsseEnvelope>(&bundle.content);
   if (envelope == nullptr) {
     return Error{Code::binding_message, "a bare message signature, which signs no image", ""};
@@ -93,7 +123,12 @@ Result<Evidence> examine(const Candidate& candidate, const Image& image,
                      "\", not an in-toto statement",
                  ""};
   }
-  TS_TRY(const Match match, find_signer(*envelope, key->hint, signers));
+  const auto* key = std::get_if<KeyHint>(&bundle.material);
+  auto found =
+      key != nullptr
+          ? find_signer(*envelope, key->hint, signers)
+          : certified_signer(*envelope, std::get<CertificateChain>(bundle.material), authorities);
+  TS_TRY(Match match, std::move(found));
 
   TS_TRY(const Statement statement, Statement::parse(envelope->payload));
   const formats::Subject* subject = statement.find(image.digests);
@@ -106,7 +141,8 @@ Result<Evidence> examine(const Candidate& candidate, const Image& image,
                      "\", not an image signature",
                  ""};
   }
-  return Evidence{*match.signer, match.scheme, subject->annotations};
+  return Evidence{std::move(match.signer), match.scheme, subject->annotations,
+                  std::move(match.certified)};
 }
 
 }  // namespace touchstone::verify

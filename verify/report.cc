@@ -18,6 +18,26 @@ std::string name_of(const TrustedSigner& signer) {
   return name;
 }
 
+std::string name_of(const TrustedAuthority& authority) {
+  std::string name = authority.source + ", " + authority.trusted.certificate.subject();
+  if (!authority.trusted.owner.empty()) name += ", " + printable(authority.trusted.owner);
+  return name;
+}
+
+// The one alternative name when there is one, else the subject.
+std::string holder_of(const crypto::Certificate& certificate) {
+  const auto& names = certificate.alternative_names();
+  if (names.size() == 1 && !names.front().value.empty()) return printable(names.front().value);
+  return certificate.subject().empty() ? certificate.fingerprint() : certificate.subject();
+}
+
+std::string name_of(const Evidence& evidence) {
+  if (!evidence.certified) return name_of(evidence.signer);
+  const crypto::Certificate& leaf = evidence.certified->path.certificates.front();
+  return holder_of(leaf) + ", certified by " + leaf.issuer() + " until " +
+         to_rfc3339(leaf.not_after()) + " under " + name_of(evidence.certified->authority);
+}
+
 std::string_view decision_name(Decision decision) {
   switch (decision) {
     case Decision::accepted:
@@ -41,7 +61,7 @@ void describe_found(const ImageReport& report, std::vector<std::string>& lines) 
     lines.push_back("  signature " + std::to_string(listed) + " of " +
                     std::to_string(report.findings.size()) + ": " +
                     (error != nullptr ? error->message + " (" + std::string(slug(error->code)) + ")"
-                                      : "by " + name_of(finding.evidence()->signer)));
+                                      : "by " + name_of(*finding.evidence())));
   }
 }
 
@@ -63,6 +83,32 @@ Json to_json(const TrustedSigner& signer) {
   return json;
 }
 
+Json to_json(const TrustedAuthority& authority) {
+  Json json;
+  json.set("source", Json(authority.source));
+  json.set("owner", Json(authority.trusted.owner));
+  json.set("subject", Json(authority.trusted.certificate.subject()));
+  json.set("fingerprint", Json(authority.trusted.certificate.fingerprint()));
+  return json;
+}
+
+Json to_json(const Certified& certified) {
+  const crypto::Certificate& leaf = certified.path.certificates.front();
+  Json::Array names;
+  for (const crypto::AlternativeName& name : leaf.alternative_names()) {
+    if (!name.value.empty()) names.push_back(Json(name.value));
+  }
+  Json json;
+  json.set("subject", Json(leaf.subject()));
+  json.set("issuer", Json(leaf.issuer()));
+  json.set("alternativeNames", Json(std::move(names)));
+  json.set("fingerprint", Json(leaf.fingerprint()));
+  json.set("notBefore", Json(to_rfc3339(leaf.not_before())));
+  json.set("notAfter", Json(to_rfc3339(leaf.not_after())));
+  json.set("authority", to_json(certified.authority));
+  return json;
+}
+
 Json to_json(const Finding& finding) {
   Json json;
   json.set("origin", Json(finding.origin));
@@ -74,6 +120,7 @@ Json to_json(const Finding& finding) {
     return json;
   }
   json.set("signer", to_json(evidence->signer));
+  if (evidence->certified) json.set("certificate", to_json(*evidence->certified));
   json.set("algorithm", Json(crypto::scheme_name(evidence->scheme)));
   Json::Object annotations;
   for (const auto& [name, value] : evidence->annotations) {
@@ -106,7 +153,7 @@ std::vector<std::string> describe(const ImageReport& report, const Policy& polic
   if (!report.notice.empty()) lines.push_back("  note: " + report.notice);
   if (report.decision == Decision::accepted) {
     const Finding& finding = report.findings[report.accepted_finding];
-    lines.push_back("  signed by " + name_of(finding.evidence()->signer) + " (format " +
+    lines.push_back("  signed by " + name_of(*finding.evidence()) + " (format " +
                     std::string(format_name(finding.format)) +
                     "); no transparency log was consulted");
     return lines;
@@ -118,6 +165,13 @@ std::vector<std::string> describe(const ImageReport& report, const Policy& polic
     for (const TrustedSigner& signer : policy.signers) {
       if (listed++ == max_listed) break;
       lines.push_back("  wanted: a signature by " + name_of(signer));
+    }
+    for (const TrustedAuthority& authority : policy.authorities) {
+      if (listed++ >= max_listed) break;
+      lines.push_back(
+          "  wanted: a signature by " +
+          (policy.identity ? "\"" + printable(*policy.identity) + "\"" : std::string("anybody")) +
+          " certified under " + name_of(authority));
     }
   }
   describe_found(report, lines);
@@ -132,6 +186,10 @@ std::string to_json(const std::vector<ImageReport>& reports, const Policy& polic
                     std::chrono::sys_seconds now) {
   Json::Array signers;
   for (const TrustedSigner& signer : policy.signers) signers.push_back(to_json(signer));
+  Json::Array authorities;
+  for (const TrustedAuthority& authority : policy.authorities) {
+    authorities.push_back(to_json(authority));
+  }
   Json::Array images;
   for (const ImageReport& report : reports) images.push_back(to_json(report));
   Json json;
@@ -139,6 +197,8 @@ std::string to_json(const std::vector<ImageReport>& reports, const Policy& polic
   json.set("time", Json(to_rfc3339(now)));
   json.set("exitStatus", Json(static_cast<std::uint64_t>(exit_status(reports))));
   json.set("signers", Json(std::move(signers)));
+  json.set("authorities", Json(std::move(authorities)));
+  json.set("identity", policy.identity ? Json(*policy.identity) : Json());
   json.set("images", Json(std::move(images)));
   return formats::to_shown_text(json) + "\n";
 }

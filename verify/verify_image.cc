@@ -32,8 +32,8 @@ void refuse(ImageReport& report, const Verdict& verdict) {
 }
 
 void look_at(ImageReport& report, const Candidate& candidate, const Image& image,
-             const Policy& policy) {
-  auto evidence = examine(candidate, image, policy.signers);
+             const Policy& policy, std::chrono::sys_seconds now) {
+  auto evidence = examine(candidate, image, policy.signers, {policy.authorities, now});
   if (evidence) {
     report.findings.push_back({candidate.origin, *std::move(evidence), candidate.format()});
     return;
@@ -57,7 +57,7 @@ Verdict judge_attached(ImageReport& report, CandidateReader& reader, const Image
     if (items.empty()) break;
     for (const CandidateReader::Item& item : items) {
       if (item.candidate) {
-        look_at(report, *item.candidate, image, policy);
+        look_at(report, *item.candidate, image, policy, clock.now());
       } else {
         report.findings.push_back({item.origin, item.candidate.error(), item.format});
       }
@@ -91,7 +91,7 @@ ImageReport verify_image(oci::Repository& repository, const Reference& reference
 
   if (options.detached) {
     report.candidates = 1;
-    look_at(report, *options.detached, image, policy);
+    look_at(report, *options.detached, image, policy, clock.now());
     const Verdict verdict = decide(policy, report.findings, clock.now());
     verdict.allow ? accept(report, verdict) : refuse(report, verdict);
     return report;

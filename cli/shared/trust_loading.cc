@@ -19,6 +19,13 @@ Status add_roots(verify::Policy& policy, const std::string& folder,
           [&](const verify::TrustedSigner& signer) { return signer.trusted.key == trusted.key; });
       if (!known) policy.signers.push_back({trusted, "root \"" + name + "\""});
     }
+    for (const trust::TrustedCertificate& trusted : root.certificates) {
+      const bool known =
+          std::ranges::any_of(policy.authorities, [&](const verify::TrustedAuthority& authority) {
+            return authority.trusted.certificate == trusted.certificate;
+          });
+      if (!known) policy.authorities.push_back({trusted, "root \"" + name + "\""});
+    }
   }
   return ok();
 }

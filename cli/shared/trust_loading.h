@@ -1,4 +1,4 @@
-// From the names of roots to the keys in them.
+// From the names of roots to the keys and authorities in them.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace touchstone::cli {
 
-// Adds the keys of each root to the policy's signers. A key that is there already is not added.
+// Adds the keys and authorities of each root to the policy. What is there already is not added.
 // Errors: policy.root-name, policy.unknown-root, policy.unsafe-file, trust.*, limit.*.
 Status add_roots(verify::Policy& policy, const std::string& folder,
                  const std::vector<std::string>& roots, const Clock& clock);

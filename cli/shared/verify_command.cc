@@ -3,6 +3,7 @@
 #include "base/files.h"
 #include "base/limits.h"
 #include "base/text.h"
+#include "base/time.h"
 #include "cli/shared/output.h"
 #include "cli/shared/trust_loading.h"
 #include "formats/sigstore_bundle.h"
@@ -12,13 +13,28 @@ namespace touchstone::cli {
 namespace {
 
 constexpr std::string_view description =
-    "Check that each IMAGE is signed by one of the keys. Prints the pinned reference of each "
+    "Check that each IMAGE is signed by one of the keys, or by somebody with a certificate of one "
+    "of\n"
+    "the authorities. Prints the pinned reference of each "
     "image\n"
     "that is, one a line, and nothing for the others.\n\n"
     "Exit status: 0 accepted, 1 refused, 2 wrong usage, 3 could not decide.\n\n"
     "Examples:\n"
     "  touchstone verify --key release.pub registry.example/shop/api:1.4\n"
     "  touchstone verify --root release -a env=prod registry.example/shop/api@sha256:...";
+
+// The system's clock, or an instant at which it stands; what measures intervals goes on.
+class ClockAt : public Clock {
+ public:
+  ClockAt(const Clock& clock, std::optional<std::chrono::sys_seconds> instant)
+      : clock_(clock), instant_(instant) {}
+  std::chrono::sys_seconds now() const override { return instant_.value_or(clock_.now()); }
+  std::chrono::steady_clock::time_point monotonic() const override { return clock_.monotonic(); }
+
+ private:
+  const Clock& clock_;
+  std::optional<std::chrono::sys_seconds> instant_;
+};
 
 struct VerifyCommand {
   PublicKeyReader reader;
@@ -27,6 +43,9 @@ struct VerifyCommand {
   std::vector<std::string> keys;
   std::vector<std::string> roots;
   std::vector<std::string> annotations;
+  std::string identity;
+  bool identity_given = false;
+  std::string at;
   std::string trust;
   std::string bundle;
   std::string platform;
@@ -55,6 +74,16 @@ Result<verify::Policy> VerifyCommand::policy(const Clock& clock) const {
         {trust::TrustedKey{*std::move(key), "", {}, {}, ""}, "key " + printable(name)});
   }
   TS_CHECK(add_roots(policy, trust_folder(trust), roots, clock));
+  if (identity_given) {
+    if (identity.empty() || policy.authorities.empty() || !policy.signers.empty()) {
+      return Error{
+          Code::usage_arguments,
+          "--identity names the holder of a certificate: it goes with roots of authorities "
+          "alone, where keys would count whoever holds them",
+          ""};
+    }
+    policy.identity = identity;
+  }
   return policy;
 }
 
@@ -85,7 +114,16 @@ Result<std::vector<Reference>> VerifyCommand::references() const {
 }
 
 int VerifyCommand::run() {
-  const SystemClock clock;
+  const SystemClock system_clock;
+  std::optional<std::chrono::sys_seconds> instant;
+  if (!at.empty()) {
+    instant = parse_rfc3339(at);
+    if (!instant) {
+      return complain(Error{Code::usage_arguments, "--at: \"" + printable(at) + "\" is no time",
+                            "write it like 2026-01-31T23:59:59Z"});
+    }
+  }
+  const ClockAt clock(system_clock, instant);
   const auto wanted = references();
   if (!wanted) return complain(wanted.error());
   if (output != "text" && output != "json") {
@@ -141,9 +179,21 @@ void declare_verify(CLI::App& app, PublicKeyReader reader) {
   app.add_option("-k,--key", command->keys, "public key that may have signed (any of several)")
       ->type_name("FILE")
       ->allow_extra_args(false);
-  app.add_option("--root", command->roots, "root of the trust store whose keys may have signed")
+  app.add_option("--root", command->roots,
+                 "root of the trust store whose keys, or whose authorities' certificates, may\n"
+                 "have signed")
       ->type_name("NAME")
       ->allow_extra_args(false);
+  app.add_option_function<std::string>(
+         "--identity",
+         [command](const std::string& name) {
+           command->identity = name;
+           command->identity_given = true;
+         },
+         "whose certificate it must be: its one alternative name, letter for letter")
+      ->type_name("NAME");
+  app.add_option("--at", command->at, "judge as of then, for audits, and not as of now")
+      ->type_name("TIME");
   app.add_option("--trust", command->trust,
                  "trust store (default: $TOUCHSTONE_TRUST, else ~/.config/touchstone/trust,\n"
                  "else /etc/touchstone/trust)")

@@ -69,10 +69,9 @@ TEST_CASE("bundles are read in every spelling the mapping allows", "[bundle]") {
   CHECK(bundle);
 }
 
-TEST_CASE("a chain is for versions before 0.3", "[bundle][SIG-27]") {
+TEST_CASE("malformed chains are refused", "[bundle][SIG-27]") {
   const std::string chain = R"("x509CertificateChain":{"certificates":[)" + certificate + "]}";
   std::string old = replaced(key, chain);
-  CHECK(SigstoreBundle::parse(as_bytes(old)).error().code == Code::format_bundle);
   old.replace(old.find(media_type_v03), media_type_v03.size(),
               "application/vnd.dev.sigstore.bundle+json;version=0.2");
   const auto bundle = SigstoreBundle::parse(as_bytes(old));
@@ -88,6 +87,33 @@ TEST_CASE("a chain is for versions before 0.3", "[bundle][SIG-27]") {
   CHECK(SigstoreBundle::parse(as_bytes(many)).error().code == Code::limit_count);
   old.insert(old.find("\"certificates\""), "\"x\":1,");
   CHECK(SigstoreBundle::parse(as_bytes(old)).error().code == Code::format_bundle);
+}
+
+TEST_CASE("certificates come in their order, in every version", "[bundle]") {
+  const std::string two = R"({"rawBytes":"MAE="})";
+  const std::string text =
+      replaced(key, R"("x509CertificateChain":{"certificates":[)" + certificate + "," + two + "]}");
+  for (const std::string& type :
+       {media_type_v03, std::string("application/vnd.dev.sigstore.bundle+json;version=0.2")}) {
+    std::string old = text;
+    old.replace(old.find(media_type_v03), media_type_v03.size(), type);
+    const auto bundle = SigstoreBundle::parse(as_bytes(old));
+    REQUIRE(bundle);
+    CHECK(std::get<CertificateChain>(bundle->material).certificates ==
+          std::vector<Bytes>{{0x30, 0x00}, {0x30, 0x01}});
+  }
+}
+
+TEST_CASE("what is written with certificates reads back", "[bundle]") {
+  for (const std::vector<Bytes>& certificates :
+       {std::vector<Bytes>{{1}}, std::vector<Bytes>{{1}, {2}, {3}}}) {
+    const std::string text = write_bundle(CertificateChain{certificates}, "type", {}, Bytes{9});
+    const auto bundle = SigstoreBundle::parse(as_bytes(text));
+    REQUIRE(bundle);
+    CHECK(bundle->minor_version == 3);
+    CHECK(std::get<CertificateChain>(bundle->material).certificates == certificates);
+    CHECK(text.contains("x509CertificateChain") == (certificates.size() > 1));
+  }
 }
 
 TEST_CASE("malformed bundles are refused",

@@ -83,8 +83,7 @@ Names whole_state(TrustStore& store) {
     REQUIRE(root.error().code == Code::policy_unknown_root);
     return {};
   }
-  Names prints;
-  for (const TrustedKey& trusted : root->keys) prints.push_back(trusted.key.fingerprint());
+  Names prints = root->fingerprints();
   REQUIRE(store.changes("shop"));
   return prints;
 }
@@ -97,10 +96,18 @@ struct Row {
 };
 
 const std::vector<Row> rows = {
-    {"add, new", 0, 1, [](TrustStore& s) { return s.add("shop", {key(0)}); }},
-    {"add, existing", 1, 2, [](TrustStore& s) { return s.add("shop", {key(1)}); }},
+    {"add, new", 0, 1, [](TrustStore& s) { return s.add("shop", std::vector{key(0)}); }},
+    {"add, existing", 1, 2, [](TrustStore& s) { return s.add("shop", std::vector{key(1)}); }},
+    {"import, new", 0, 2,
+     [](TrustStore& s) {
+       return s.import({"shop", {key(0), key(1)}}, TrustStore::Existing::refuse);
+     }},
+    {"import, existing", 1, 2,
+     [](TrustStore& s) {
+       return s.import({"shop", {key(0), key(1)}}, TrustStore::Existing::replace);
+     }},
     {"remove", 2, 0, [](TrustStore& s) { return s.remove("shop"); }},
-    {"remove key", 2, 1, [](TrustStore& s) { return s.remove_key("shop", print_of(1)); }},
+    {"remove key", 2, 1, [](TrustStore& s) { return s.remove_entry("shop", print_of(1)); }},
 };
 
 // Which of `count` unsafe steps reach the disk: each beginning of them, and each one alone.
@@ -125,7 +132,8 @@ bool survives_cut(const Row& row, int at, const std::vector<std::size_t>* kept,
                   std::size_t& unsafe_steps) {
   ForgetfulStore disk;
   TrustStore healthy(disk, fixed_clock);
-  for (std::size_t i = 0; i < row.keys_before; ++i) REQUIRE(healthy.add("shop", {key(i)}));
+  for (std::size_t i = 0; i < row.keys_before; ++i)
+    REQUIRE(healthy.add("shop", std::vector{key(i)}));
   FaultyStore dying(disk, Fault::stops, at);
   TrustStore store(dying, fixed_clock);
   const auto done = row.act(store);
@@ -137,7 +145,7 @@ bool survives_cut(const Row& row, int at, const std::vector<std::size_t>* kept,
   const Names there = whole_state(healthy);
   CHECK((there == prints(row.keys_before) || there == prints(row.keys_after)));
   if (done) CHECK(there == prints(row.keys_after));
-  REQUIRE(healthy.add("shop", {key(2)}));
+  REQUIRE(healthy.add("shop", std::vector{key(2)}));
   CHECK(whole_state(healthy).size() == there.size() + 1);
   const auto names = disk.list(".");
   CHECK(std::ranges::none_of(**names, [](auto& name) { return name.starts_with(".new-"); }));
@@ -172,7 +180,7 @@ TEST_CASE("every new file and every changed folder is synchronised on the disk",
   TrustStore store(files, fixed_clock);
   Names paths;
   synchronised = &paths;
-  const auto added = store.add("shop", {key(0)});
+  const auto added = store.add("shop", std::vector{key(0)});
   synchronised = nullptr;
   REQUIRE(added);
 
@@ -188,19 +196,19 @@ TEST_CASE("what a writer left that died after its change goes into the history",
   const std::string path = folder / "trust";
   FolderStore files(path, fixed_clock);
   TrustStore store(files, fixed_clock);
-  REQUIRE(store.add("shop", {key(0)}));
+  REQUIRE(store.add("shop", std::vector{key(0)}));
   FaultyStore watched(files, Fault::none, 0);
   {
     const auto prepared = [&](Fault fault, int at) {
       FaultyStore faulty(files, fault, at);
-      return TrustStore(faulty, fixed_clock).add("shop", {key(1)});
+      return TrustStore(faulty, fixed_clock).add("shop", std::vector{key(1)});
     };
     // lock, create, two keys, two files, sync, exchange, sync: the ninth step ends the change.
     REQUIRE(prepared(Fault::stops, 10));
   }
   REQUIRE(fs::exists(path + "/.new-shop"));
 
-  REQUIRE(store.add("other", {key(0)}));
+  REQUIRE(store.add("other", std::vector{key(0)}));
 
   CHECK_FALSE(fs::exists(path + "/.new-shop"));
   std::size_t replaced = 0;
@@ -217,12 +225,12 @@ TEST_CASE("what a writer left that died before its change is thrown away", "[tru
     const std::string path = folder / "trust";
     FolderStore files(path, fixed_clock);
     TrustStore store(files, fixed_clock);
-    REQUIRE(store.add("shop", {key(0)}));
+    REQUIRE(store.add("shop", std::vector{key(0)}));
     FaultyStore faulty(files, Fault::stops, at);
-    REQUIRE_FALSE(TrustStore(faulty, fixed_clock).add("shop", {key(1)}));
+    REQUIRE_FALSE(TrustStore(faulty, fixed_clock).add("shop", std::vector{key(1)}));
     REQUIRE(fs::exists(path + "/.new-shop"));
 
-    REQUIRE(store.add("other", {key(0)}));
+    REQUIRE(store.add("other", std::vector{key(0)}));
 
     CHECK_FALSE(fs::exists(path + "/.new-shop"));
     CHECK_FALSE(fs::exists(path + "/.history"));
@@ -235,14 +243,14 @@ TEST_CASE("a torn record of a version that was not finished is no older version"
   const std::string path = folder / "trust";
   FolderStore files(path, fixed_clock);
   TrustStore store(files, fixed_clock);
-  REQUIRE(store.add("shop", {key(0)}));
+  REQUIRE(store.add("shop", std::vector{key(0)}));
   fs::create_directory(path + "/.new-shop");
   std::ifstream record(path + "/shop/changes.jsonl");
   std::string line;
   std::getline(record, line);
   std::ofstream(path + "/.new-shop/changes.jsonl") << line.substr(0, 20);
 
-  REQUIRE(store.add("other", {key(0)}));
+  REQUIRE(store.add("other", std::vector{key(0)}));
 
   CHECK_FALSE(fs::exists(path + "/.history"));
 }
@@ -259,7 +267,7 @@ TEST_CASE("keys with an owner or times that cannot be are not added", "[trust]")
   backwards.not_before = fixed_clock.now();
   backwards.not_after = fixed_clock.now() - std::chrono::seconds(1);
   for (const TrustedKey& trusted : {shown, long_owner, backwards}) {
-    CHECK(store.add("shop", {trusted}).error().code == Code::usage_arguments);
+    CHECK(store.add("shop", std::vector{trusted}).error().code == Code::usage_arguments);
   }
   CHECK_FALSE(fs::exists(folder / "trust"));
 }
@@ -294,7 +302,7 @@ TEST_CASE("files of a root that disagree are damage", "[trust][CRS-06]") {
     const TemporaryFolder folder;
     FolderStore files(folder / "trust", fixed_clock);
     TrustStore store(files, fixed_clock);
-    REQUIRE(store.add("shop", {key(0)}));
+    REQUIRE(store.add("shop", std::vector{key(0)}));
     damage.act(folder / "trust/shop");
 
     const auto root = store.load("shop");
@@ -302,7 +310,7 @@ TEST_CASE("files of a root that disagree are damage", "[trust][CRS-06]") {
     CHECK(static_cast<bool>(root) == damage.loads);
     if (!root) CHECK(root.error().code == Code::trust_corrupt);
     CHECK(store.changes("shop").error().code == Code::trust_corrupt);
-    CHECK(store.add("shop", {key(1)}).error().code == Code::trust_corrupt);
+    CHECK(store.add("shop", std::vector{key(1)}).error().code == Code::trust_corrupt);
     CHECK(store.remove("shop"));
   }
 }

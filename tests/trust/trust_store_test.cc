@@ -15,6 +15,7 @@
 
 #include "base/encoding.h"
 #include "crypto/private_key.h"
+#include "tests/support/authority.h"
 #include "tests/support/faulty_store.h"
 #include "tests/support/temporary_folder.h"
 #include "trust/folder_store.h"
@@ -25,6 +26,7 @@ using test::Fault;
 using test::FaultyStore;
 using test::TemporaryFolder;
 using trust::FolderStore;
+using trust::TrustedCertificate;
 using trust::TrustedKey;
 using trust::TrustStore;
 
@@ -57,7 +59,41 @@ const TrustedKey& key(std::size_t index) {
   return keys.at(index);
 }
 
-std::string print_of(std::size_t index) { return key(index).key.fingerprint(); }
+std::string print_of(std::size_t index) { return trust::fingerprint(key(index)); }
+
+// Four authorities, in the same way.
+const TrustedCertificate& authority(std::size_t index) {
+  static const std::vector<TrustedCertificate> authorities = [] {
+    std::vector<TrustedCertificate> made;
+    while (made.size() < 4) {
+      const auto fresh =
+          test::issue(test::CertificateText::authority("Authority"), nullptr).certificate();
+      if (fresh.fingerprint() < "sha256:c") made.push_back({fresh, "", {}, {}, ""});
+    }
+    return made;
+  }();
+  return authorities.at(index);
+}
+
+// Entries of one kind, by their numbers: what the tables of faults run over.
+struct Kind {
+  const char* name;
+  std::function<Status(TrustStore&, const std::string& root, std::size_t index)> add;
+  std::function<std::string(std::size_t index)> print;
+};
+
+const std::vector<Kind> kinds = {
+    {"keys",
+     [](TrustStore& s, const std::string& root, std::size_t i) {
+       return s.add(root, std::vector{key(i)});
+     },
+     print_of},
+    {"certificates",
+     [](TrustStore& s, const std::string& root, std::size_t i) {
+       return s.add(root, std::vector{authority(i)});
+     },
+     [](std::size_t i) { return trust::fingerprint(authority(i)); }},
+};
 
 // A store in a folder of its own.
 struct World {
@@ -70,12 +106,6 @@ struct World {
     return path + "/shop/" + print_of(index).substr(7) + ".pem";
   }
 };
-
-Names prints(const trust::Root& root) {
-  Names list;
-  for (const TrustedKey& trusted : root.keys) list.push_back(trusted.key.fingerprint());
-  return list;
-}
 
 void write(const std::string& path, std::string_view text) {
   std::ofstream(path, std::ios::binary) << text;
@@ -97,7 +127,7 @@ Names keys_by_record(const std::vector<trust::Change>& changes) {
   Names present;
   for (const trust::Change& change : changes) {
     for (const std::string& print : change.fingerprints) {
-      if (change.action == "add") {
+      if (change.action == "add" || change.action == "import") {
         present.push_back(print);
       } else {
         std::erase(present, print);
@@ -110,7 +140,7 @@ Names keys_by_record(const std::vector<trust::Change>& changes) {
 // The keys that are there; none when there is no such root. Anything else fails the test.
 Names keys_there(TrustStore& store) {
   const auto root = store.load("shop");
-  if (root) return prints(*root);
+  if (root) return root->fingerprints();
   INFO(root.error().message);
   REQUIRE(root.error().code == Code::policy_unknown_root);
   return {};
@@ -131,23 +161,23 @@ TEST_CASE("what is added is loaded, listed, recorded and removed", "[trust]") {
   CHECK(w.store.remove("shop").error().code == Code::policy_unknown_root);
   CHECK_FALSE(fs::exists(w.path));
 
-  REQUIRE(w.store.add("shop", {with_times}));
-  REQUIRE(w.store.add("shop", {key(1)}));
+  REQUIRE(w.store.add("shop", std::vector{with_times}));
+  REQUIRE(w.store.add("shop", std::vector{key(1)}));
 
   const auto root = w.store.load("shop");
   REQUIRE(root);
-  CHECK(prints(*root) == Names{print_of(0), print_of(1)});
+  CHECK(root->fingerprints() == Names{print_of(0), print_of(1)});
   CHECK(root->keys[0].owner == "release@shop");
   CHECK(root->keys[0].not_before == with_times.not_before);
   CHECK(root->keys[0].not_after == with_times.not_after);
   CHECK(*w.store.list() == Names{"shop"});
 
-  REQUIRE(w.store.remove_key("shop", print_of(0)));
+  REQUIRE(w.store.remove_entry("shop", print_of(0)));
   CHECK(keys_there(w.store) == Names{print_of(1)});
-  CHECK(w.store.remove_key("shop", print_of(0)).error().code == Code::policy_unknown_root);
-  REQUIRE(w.store.remove_key("shop", print_of(1)));  // the last one
+  CHECK(w.store.remove_entry("shop", print_of(0)).error().code == Code::policy_unknown_root);
+  REQUIRE(w.store.remove_entry("shop", print_of(1)));  // the last one
   CHECK(keys_there(w.store).empty());
-  REQUIRE(w.store.add("shop", {key(2)}));
+  REQUIRE(w.store.add("shop", std::vector{key(2)}));
 
   const auto changes = w.store.changes("shop");
   REQUIRE(changes);
@@ -169,20 +199,20 @@ TEST_CASE("names that no root can have", "[trust]") {
   CAPTURE(name);
   World w;
   CHECK(w.store.load(name).error().code == Code::policy_root_name);
-  CHECK(w.store.add(name, {key(0)}).error().code == Code::policy_root_name);
+  CHECK(w.store.add(name, std::vector{key(0)}).error().code == Code::policy_root_name);
   CHECK(w.store.remove(name).error().code == Code::policy_root_name);
-  CHECK(w.store.remove_key(name, print_of(0)).error().code == Code::policy_root_name);
+  CHECK(w.store.remove_entry(name, print_of(0)).error().code == Code::policy_root_name);
   CHECK(w.store.changes(name).error().code == Code::policy_root_name);
   CHECK_FALSE(fs::exists(w.path));
 }
 
 TEST_CASE("a key stands in a root once", "[trust]") {
   World w;
-  CHECK(w.store.add("shop", {}).error().code == Code::usage_arguments);
-  CHECK(w.store.add("shop", {key(0), key(0)}).error().code == Code::policy_root_exists);
+  CHECK(w.store.add("shop", std::vector<TrustedKey>()).error().code == Code::usage_arguments);
+  CHECK(w.store.add("shop", std::vector{key(0), key(0)}).error().code == Code::policy_root_exists);
   CHECK(keys_there(w.store).empty());
-  REQUIRE(w.store.add("shop", {key(0)}));
-  CHECK(w.store.add("shop", {key(1), key(0)}).error().code == Code::policy_root_exists);
+  REQUIRE(w.store.add("shop", std::vector{key(0)}));
+  CHECK(w.store.add("shop", std::vector{key(1), key(0)}).error().code == Code::policy_root_exists);
   CHECK(keys_there(w.store) == Names{print_of(0)});
 }
 
@@ -225,18 +255,18 @@ TEST_CASE("damage is an error, and a damaged root can be removed", "[trust][CRS-
   for (const Row& row : rows) {
     CAPTURE(row.why);
     World w;
-    REQUIRE(w.store.add("shop", {key(0)}));
+    REQUIRE(w.store.add("shop", std::vector{key(0)}));
     row.damage(w);
     const auto root = w.store.load("shop");
     REQUIRE_FALSE(root);
     CHECK(root.error().code == Code::trust_corrupt);
     const std::string left =
         fs::exists(w.path + "/shop/root.json") ? contents(w.path + "/shop/root.json") : "absent";
-    CHECK(w.store.add("shop", {key(1)}).error().code == Code::trust_corrupt);
-    CHECK(w.store.remove_key("shop", print_of(0)).error().code == Code::trust_corrupt);
+    CHECK(w.store.add("shop", std::vector{key(1)}).error().code == Code::trust_corrupt);
+    CHECK(w.store.remove_entry("shop", print_of(0)).error().code == Code::trust_corrupt);
     if (left != "absent") CHECK(contents(w.path + "/shop/root.json") == left);  // not rewritten
     CHECK(w.store.remove("shop"));
-    CHECK(w.store.add("shop", {key(1)}));
+    CHECK(w.store.add("shop", std::vector{key(1)}));
     CHECK(keys_there(w.store) == Names{print_of(1)});
   }
 }
@@ -292,18 +322,18 @@ TEST_CASE("what others can change is refused", "[trust][LOC-01][LOC-02][LOC-03]"
   for (const Row& row : rows) {
     CAPTURE(row.why);
     World w;
-    REQUIRE(w.store.add("shop", {key(0)}));
+    REQUIRE(w.store.add("shop", std::vector{key(0)}));
     row.change(w);
     const auto root = w.store.load("shop");
     REQUIRE_FALSE(root);
     CHECK(root.error().code == Code::policy_unsafe_file);
-    CHECK(w.store.add("shop", {key(1)}).error().code == Code::policy_unsafe_file);
+    CHECK(w.store.add("shop", std::vector{key(1)}).error().code == Code::policy_unsafe_file);
   }
 }
 
 TEST_CASE("a file over its limit is refused", "[trust]") {
   World w;
-  REQUIRE(w.store.add("shop", {key(0)}));
+  REQUIRE(w.store.add("shop", std::vector{key(0)}));
   fs::resize_file(w.path + "/shop/root.json", limits::max_trust_file_bytes + 1);
   CHECK(w.store.load("shop").error().code == Code::limit_size);
 }
@@ -311,7 +341,7 @@ TEST_CASE("a file over its limit is refused", "[trust]") {
 TEST_CASE("modes do not depend on the umask", "[trust]") {
   const mode_t before = umask(0);
   World w;
-  const auto added = w.store.add("shop", {key(0)});
+  const auto added = w.store.add("shop", std::vector{key(0)});
   umask(before);
   REQUIRE(added);
   CHECK(keys_there(w.store) == Names{print_of(0)});
@@ -319,32 +349,48 @@ TEST_CASE("modes do not depend on the umask", "[trust]") {
 
 TEST_CASE("one writer at a time", "[trust][CRS-04]") {
   World w;
-  REQUIRE(w.store.add("shop", {key(0)}));
+  REQUIRE(w.store.add("shop", std::vector{key(0)}));
   FolderStore other(w.path, clock_of_tests);
   {
     const auto held = other.lock();
     REQUIRE(held);
-    CHECK(w.store.add("shop", {key(1)}).error().code == Code::trust_locked);
+    CHECK(w.store.add("shop", std::vector{key(1)}).error().code == Code::trust_locked);
     CHECK(w.store.remove("shop").error().code == Code::trust_locked);
     CHECK(keys_there(w.store) == Names{print_of(0)});  // readers do not wait
   }
-  CHECK(w.store.add("shop", {key(1)}));
+  CHECK(w.store.add("shop", std::vector{key(1)}));
 }
 
-TEST_CASE("a change is whole or absent, whatever step goes wrong", "[trust][CRS-03]") {
+TEST_CASE("a change is whole or absent, whatever step goes wrong", "[trust][CRS-01][CRS-03]") {
+  const Kind kind = kinds[GENERATE(0, 1)];
+  CAPTURE(kind.name);
+  const auto root_of = [&](std::size_t count, std::size_t from) {
+    trust::Root root{"shop", {}};
+    for (std::size_t i = from; i < from + count; ++i) {
+      if (kind.name == std::string("keys")) root.keys.push_back(key(i));
+      if (kind.name != std::string("keys")) root.certificates.push_back(authority(i));
+    }
+    return root;
+  };
   struct Row {
     const char* what;
     Names before, after;
     std::function<Status(TrustStore&)> act;
   };
-  const Names none, first{print_of(0)}, both{print_of(0), print_of(1)};
+  using Existing = TrustStore::Existing;
+  const Names none, first{kind.print(0)}, second{kind.print(1)}, both{kind.print(0), kind.print(1)};
   const std::vector<Row> rows = {
-      {"add, new", none, first, [](TrustStore& s) { return s.add("shop", {key(0)}); }},
-      {"add, existing", first, both, [](TrustStore& s) { return s.add("shop", {key(1)}); }},
+      {"add, new", none, first, [&](TrustStore& s) { return kind.add(s, "shop", 0); }},
+      {"add, existing", first, both, [&](TrustStore& s) { return kind.add(s, "shop", 1); }},
+      {"import, new", none, both,
+       [&](TrustStore& s) { return s.import(root_of(2, 0), Existing::refuse); }},
+      {"import, existing", first, second,
+       [&](TrustStore& s) { return s.import(root_of(1, 1), Existing::replace); }},
       {"remove", both, none, [](TrustStore& s) { return s.remove("shop"); }},
-      {"remove key", both, first, [](TrustStore& s) { return s.remove_key("shop", print_of(1)); }},
-      {"remove last key", first, none,
-       [](TrustStore& s) { return s.remove_key("shop", print_of(0)); }},
+      {"remove entry", both, first,
+       [&](TrustStore& s) { return s.remove_entry("shop", kind.print(1)); }},
+      {"remove last entry", first, none,
+       [&](TrustStore& s) { return s.remove_entry("shop", kind.print(0)); }},
   };
   for (const Row& row : rows) {
     for (const Fault fault : {Fault::fails, Fault::stops, Fault::stops_after}) {
@@ -353,8 +399,8 @@ TEST_CASE("a change is whole or absent, whatever step goes wrong", "[trust][CRS-
         CAPTURE(row.what, static_cast<int>(fault), at);
         REQUIRE(at < 100);
         World w;
-        REQUIRE(w.store.add("other", {key(3)}));
-        for (std::size_t i = 0; i < row.before.size(); ++i) REQUIRE(w.store.add("shop", {key(i)}));
+        REQUIRE(w.store.add("other", std::vector{key(3)}));
+        for (std::size_t i = 0; i < row.before.size(); ++i) REQUIRE(kind.add(w.store, "shop", i));
         FaultyStore faulty(w.files, fault, at);
         TrustStore broken(faulty, clock_of_tests);
 
@@ -370,7 +416,7 @@ TEST_CASE("a change is whole or absent, whatever step goes wrong", "[trust][CRS-
         CHECK(keys_by_record(*changes) == there);
         CHECK(w.store.load("other"));
         // The next writer works, and leaves nothing half done.
-        REQUIRE(w.store.add("shop", {key(2)}));
+        REQUIRE(kind.add(w.store, "shop", 2));
         CHECK_FALSE(fs::exists(w.path + "/.new-shop"));
         CHECK(keys_there(w.store).size() == there.size() + 1);
       }
@@ -382,7 +428,7 @@ TEST_CASE("what becomes visible was synchronised before", "[trust]") {
   World w;
   FaultyStore watched(w.files, Fault::none, 0);
   TrustStore store(watched, clock_of_tests);
-  REQUIRE(store.add("shop", {key(0)}));
+  REQUIRE(store.add("shop", std::vector{key(0)}));
   const std::string pem = ".new-shop/" + print_of(0).substr(7) + ".pem";
   CHECK(watched.steps() == Names{"lock", "create .new-shop", "write " + pem,
                                  "write .new-shop/changes.jsonl", "write .new-shop/root.json",
@@ -397,12 +443,12 @@ TEST_CASE("a writer that is killed leaves a whole store", "[trust][CRS-01][CRS-0
     REQUIRE(child >= 0);
     if (child == 0) {
       for (;;) {
-        if (!w.store.add("shop", {key(0)})) {  // what a child before this one left
+        if (!w.store.add("shop", std::vector{key(0)})) {  // what a child before this one left
           if (!w.store.remove("shop")) _exit(1);
           continue;
         }
-        static_cast<void>(w.store.add("shop", {key(1)}));
-        static_cast<void>(w.store.remove_key("shop", print_of(1)));
+        static_cast<void>(w.store.add("shop", std::vector{key(1)}));
+        static_cast<void>(w.store.remove_entry("shop", print_of(1)));
         static_cast<void>(w.store.remove("shop"));
       }
     }
@@ -422,15 +468,15 @@ TEST_CASE("a writer that is killed leaves a whole store", "[trust][CRS-01][CRS-0
 
 TEST_CASE("two writers and a reader at once", "[trust][CRS-04]") {
   World w;
-  REQUIRE(w.store.add("shop", {key(0)}));
+  REQUIRE(w.store.add("shop", std::vector{key(0)}));
   std::atomic<int> failures = 0;
   std::atomic<bool> writing = true;
   const auto toggle = [&](std::size_t index) {
     FolderStore files(w.path, clock_of_tests);
     TrustStore store(files, clock_of_tests);
     for (int i = 0; i < 25; ++i) {
-      if (!store.add("shop", {key(index)})) ++failures;
-      if (!store.remove_key("shop", print_of(index))) ++failures;
+      if (!store.add("shop", std::vector{key(index)})) ++failures;
+      if (!store.remove_entry("shop", print_of(index))) ++failures;
     }
   };
   std::thread reader([&] {

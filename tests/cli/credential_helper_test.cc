@@ -93,6 +93,14 @@ TEST_CASE("helpers that do not answer as they should", "[cli][logins][REG-50]") 
   CHECK(std::chrono::steady_clock::now() - begun < 20s);
 }
 
+TEST_CASE("a helper that says too much is ended at once", "[cli][logins][REG-50]") {
+  const TemporaryFolder folder;
+  const auto helper = helper_of(folder, "yes marker-secret", {.timeout = 60s});
+  const auto begun = std::chrono::steady_clock::now();
+  CHECK(slug_of(helper.get("r.example")) == "auth.helper");
+  CHECK(std::chrono::steady_clock::now() - begun < 30s);
+}
+
 TEST_CASE("what a helper started is ended with it", "[cli][logins][REG-50]") {
   const TemporaryFolder folder;
   const auto helper = helper_of(folder, "sleep 60 & echo $! > '" + (folder / "child") + "'; wait",

@@ -81,7 +81,8 @@ void declare_key(CLI::App& app) {
   app.description(
       "Look at keys on devices and in files. No PIN is asked.\n\n"
       "KEY is a PKCS#11 URI (pkcs11:token=NAME;object=LABEL?module-path=/path/module.so)\n"
-      "or the path of a PEM file.");
+      "or the path of a PEM file.\n\n"
+      "Example:\n  touchstone key list");
   app.require_subcommand(1);
 
   struct Arguments {
@@ -90,18 +91,27 @@ void declare_key(CLI::App& app) {
   };
   const auto arguments = std::make_shared<Arguments>();
   CLI::App& list_app =
-      *app.add_subcommand("list", "List the keys of all tokens, or those that fit a URI");
+      *app.add_subcommand("list",
+                          "List the keys of all tokens, or those that fit a URI.\n\n"
+                          "Examples:\n"
+                          "  touchstone key list\n"
+                          "  touchstone key list --module /usr/lib/softhsm/libsofthsm2.so");
   list_app.add_option("URI", arguments->key, "PKCS#11 URI; only keys that fit it are listed")
       ->type_name("");
   list_app.add_option("--module", arguments->module, "PKCS#11 module (default: p11-kit's proxy)")
       ->type_name("FILE");
   set_action(list_app, [arguments] { return show(list(arguments->key, arguments->module)); });
 
-  CLI::App& show_app = *app.add_subcommand("show", "Show one key: its device, kind, policies");
+  CLI::App& show_app = *app.add_subcommand("show",
+                                           "Show one key: its device, kind, policies.\n\n"
+                                           "Example:\n  touchstone key show release.pem");
   show_app.add_option("KEY", arguments->key, "PKCS#11 URI or PEM file")->required()->type_name("");
   set_action(show_app, [arguments] { return show(show_key(arguments->key)); });
 
-  CLI::App& public_app = *app.add_subcommand("public", "Print a key's public half in PEM");
+  CLI::App& public_app = *app.add_subcommand(
+      "public",
+      "Print a key's public half in PEM.\n\n"
+      "Example:\n  touchstone key public 'pkcs11:token=release;object=k1' > release.pub");
   public_app.add_option("KEY", arguments->key, "PKCS#11 URI or PEM file")
       ->required()
       ->type_name("");

@@ -54,6 +54,7 @@ void declare_resolve(CLI::App& command) {
   command.description(
       "Print the pinned reference of each IMAGE: the digest that its tag names now.\n"
       "No signature is looked at.\n\n"
+      "Exit status: 0 done, 2 wrong usage, 3 registry, 5 internal.\n\n"
       "Example:\n  touchstone resolve registry.example/shop/api:1.4");
   command.add_option("IMAGE", resolve->images, "registry/name:tag or oci-layout:DIR[:tag]")
       ->required()

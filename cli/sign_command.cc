@@ -19,10 +19,10 @@ namespace touchstone::cli {
 namespace {
 
 constexpr std::string_view description =
-    "Sign the digest of each IMAGE with a key that lives on a device, and attach the signature to\n"
-    "the image as cosign v3 does (--format sigstore) or as cosign did before (--format cosign).\n"
-    "Prints the pinned reference of each image signed.\n\n"
-    "Exit status: 0 done, 2 wrong usage, 3 registry, 4 key device.\n\n"
+    "Sign the digest of each IMAGE with a key that lives on a device. The signature is attached\n"
+    "to the image, as cosign v3 does (--format sigstore) or as cosign did before (--format\n"
+    "cosign). Prints the pinned reference of each image signed.\n\n"
+    "Exit status: 0 done, 2 wrong usage, 3 registry, 4 key device, 5 internal.\n\n"
     "Examples:\n"
     "  touchstone sign --key 'pkcs11:token=release;object=k1' registry.example/shop/api:1.4\n"
     "  touchstone sign --key release.pem -a env=prod registry.example/shop/api@sha256:...";

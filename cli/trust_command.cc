@@ -2,6 +2,7 @@
 #include "base/time.h"
 #include "cli/commands.h"
 #include "cli/public_keys.h"
+#include "cli/shared/command_info.h"
 #include "cli/shared/output.h"
 #include "trust/folder_store.h"
 #include "trust/trust_store.h"
@@ -129,10 +130,14 @@ void declare_trust(CLI::App& app) {
     return sub;
   };
   const auto take_name = [&](CLI::App& sub) {
-    sub.add_option("NAME", command->name, "the root's name")->required()->type_name("");
+    offer_roots(
+        *sub.add_option("NAME", command->name, "the root's name")->required()->type_name(""));
   };
 
-  CLI::App& add = declare("add", "Make a root, or add keys to it", &TrustCommand::add);
+  CLI::App& add = declare("add",
+                          "Make a root, or add keys to it.\n\nExample:\n"
+                          "  touchstone trust add shop --key release.pub --owner release@shop",
+                          &TrustCommand::add);
   take_name(add);
   // One file an option: a NAME that follows is not taken for another file.
   add.add_option("--key", command->keys, "public key: a file or a PKCS#11 URI; may be repeated")
@@ -145,9 +150,17 @@ void declare_trust(CLI::App& app) {
       ->type_name("TIME");
   add.add_option("--not-after", command->not_after, "when they cease to")->type_name("TIME");
 
-  declare("list", "List the names of all roots", &TrustCommand::list);
-  take_name(declare("show", "Show the keys of a root, and its changes", &TrustCommand::show));
-  CLI::App& remove = declare("remove", "Remove a root, or one key of it", &TrustCommand::remove);
+  declare("list", "List the names of all roots.\n\nExample:\n  touchstone trust list",
+          &TrustCommand::list);
+  take_name(declare("show",
+                    "Show the keys of a root, and its changes.\n\n"
+                    "Example:\n  touchstone trust show shop",
+                    &TrustCommand::show));
+  CLI::App& remove = declare("remove",
+                             "Remove a root, or one key of it.\n\n"
+                             "Examples:\n  touchstone trust remove shop\n"
+                             "  touchstone trust remove shop --key sha256:HEX",
+                             &TrustCommand::remove);
   take_name(remove);
   remove.add_option("--key", command->fingerprint, "remove this key alone")
       ->type_name("sha256:HEX");

@@ -3,6 +3,7 @@
 #include "base/files.h"
 #include "base/limits.h"
 #include "base/text.h"
+#include "cli/shared/command_info.h"
 #include "cli/shared/output.h"
 #include "cli/shared/trust_loading.h"
 #include "formats/sigstore_bundle.h"
@@ -15,7 +16,9 @@ constexpr std::string_view description =
     "Check that each IMAGE is signed by one of the keys. Prints the pinned reference of each "
     "image\n"
     "that is, one a line, and nothing for the others.\n\n"
-    "Exit status: 0 accepted, 1 refused, 2 wrong usage, 3 could not decide.\n\n"
+    "Exit status: 0 accepted, 1 refused, 2 wrong usage or configuration, 3 could not decide,\n"
+    "4 key device, 5 internal. Of several images: 1 when any is refused, else 3 when any is\n"
+    "undecided.\n\n"
     "Examples:\n"
     "  touchstone verify --key release.pub registry.example/shop/api:1.4\n"
     "  touchstone verify --root release -a env=prod registry.example/shop/api@sha256:...";
@@ -141,9 +144,10 @@ void declare_verify(CLI::App& app, PublicKeyReader reader) {
   app.add_option("-k,--key", command->keys, "public key that may have signed (any of several)")
       ->type_name("FILE")
       ->allow_extra_args(false);
-  app.add_option("--root", command->roots, "root of the trust store whose keys may have signed")
-      ->type_name("NAME")
-      ->allow_extra_args(false);
+  offer_roots(*app.add_option("--root", command->roots,
+                              "root of the trust store whose keys may have signed")
+                   ->type_name("NAME")
+                   ->allow_extra_args(false));
   app.add_option("--trust", command->trust,
                  "trust store (default: $TOUCHSTONE_TRUST, else ~/.config/touchstone/trust,\n"
                  "else /etc/touchstone/trust)")
@@ -155,9 +159,16 @@ void declare_verify(CLI::App& app, PublicKeyReader reader) {
       ->type_name("FILE");
   app.add_option("--platform", command->platform, "judge this image of a multi-platform index")
       ->type_name("OS/ARCH[/VARIANT]");
-  app.add_option("-o,--output", command->output, "text (the default) or json")->type_name("FORMAT");
+  offer(*app.add_option("-o,--output", command->output, "text (the default) or json")
+             ->type_name("FORMAT"),
+        {"text", "json"});
   command->registry.declare(app);
   set_action(app, [command] { return command->run(); });
+}
+
+void declare_verifier(CLI::App& app) {
+  prepare(app, std::string("touchstone-verify ") + TOUCHSTONE_VERSION);
+  declare_verify(app, read_public_key_file);
 }
 
 }  // namespace touchstone::cli

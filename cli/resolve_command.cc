@@ -1,6 +1,7 @@
 #include "base/limits.h"
 #include "cli/commands.h"
 #include "cli/shared/output.h"
+#include "cli/shared/progress.h"
 #include "verify/collect.h"
 
 namespace touchstone::cli {
@@ -33,7 +34,9 @@ int ResolveCommand::run() {
   oci::Registries& registries = registry.registries(clock);
   int status = exit_accepted;
   std::string pinned;
+  Progress progress("resolving", images.size());
   for (const std::string& image : images) {
+    progress.next(image);
     registries.set_deadline(clock.monotonic() + limits::verification_timeout);
     const auto line = resolve_one(image, registries);
     if (line) {

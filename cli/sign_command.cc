@@ -11,6 +11,7 @@
 #include "cli/commands.h"
 #include "cli/device_options.h"
 #include "cli/shared/output.h"
+#include "cli/shared/progress.h"
 #include "sign/sign_image.h"
 #include "sign/simple_signing.h"
 #include "verify/collect.h"
@@ -117,7 +118,9 @@ Result<std::vector<Job>> SignCommand::jobs(oci::Registries& registries) {
     references.push_back(std::move(reference));
   }
   std::vector<Job> jobs;
+  Progress progress("looking up", references.size());
   for (const Reference& reference : references) {
+    progress.next(reference.to_string());
     TS_CHECK(add_jobs(reference, registries, jobs));
   }
   return jobs;
@@ -245,7 +248,9 @@ int SignCommand::run() {
 
   std::string done;
   int status = exit_accepted;
+  Progress progress("signing", wanted->size());
   for (const Job& job : *wanted) {
+    progress.next(job.target.pinned);
     registries.set_deadline(clock.monotonic() + limits::verification_timeout);
     if (!no_push) tell_of_other_form(job);
     const auto made = make(job, **key, *public_key, *notes);

@@ -94,6 +94,10 @@ oci::Registries& RegistryOptions::registries(const Clock& clock, oci::Credential
 
 int run(CLI::App& app, int argc, const char* const* argv) {
   if (const auto occupied = occupy_closed_streams(); !occupied) return complain(occupied.error());
+  // Known before the rest is parsed, for what is said of a command line that is not understood.
+  for (int i = 1; i < argc; ++i) {
+    if (argv[i] == std::string_view("--no-color")) forbid_colours();
+  }
   try {
     app.parse(argc, argv);
   } catch (const Finished& finished) {
@@ -117,6 +121,8 @@ void prepare(CLI::App& app, const std::string& version) {
 }
 
 void set_action(CLI::App& command, std::function<int()> action) {
+  command.add_flag_callback("--no-color", forbid_colours,
+                            "colour nothing (as with NO_COLOR in the environment)");
   command.callback([action = std::move(action)] { throw Finished{action()}; });
 }
 

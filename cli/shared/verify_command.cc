@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "cli/shared/command_info.h"
 #include "cli/shared/output.h"
+#include "cli/shared/progress.h"
 #include "cli/shared/trust_loading.h"
 #include "formats/sigstore_bundle.h"
 #include "verify/report.h"
@@ -102,7 +103,9 @@ int VerifyCommand::run() {
   oci::Registries& registries = registry.registries(clock);
   std::vector<verify::ImageReport> reports;
   std::string accepted;
+  std::optional<Progress> progress(std::in_place, "verifying", wanted->size());
   for (const Reference& reference : *wanted) {
+    progress->next(reference.to_string());
     registries.set_deadline(clock.monotonic() + limits::verification_timeout);
     auto repository = registries.open(reference);
     reports.push_back(repository
@@ -114,6 +117,7 @@ int VerifyCommand::run() {
       for (const std::string& line : verify::describe(report, *judged_by)) say(line);
     }
   }
+  progress.reset();
   // On refusal standard output is empty but for the other images that were accepted.
   const auto printed =
       print(output == "json" ? verify::to_json(reports, *judged_by, clock.now()) : accepted);

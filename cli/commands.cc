@@ -27,6 +27,7 @@ void declare_commands(CLI::App& app) {
   declare_login(*app.add_subcommand("login"));
   declare_logout(*app.add_subcommand("logout"));
   declare_explain(*app.add_subcommand("explain"));
+  declare_completion(*app.add_subcommand("completion"));
   CLI::App& version =
       *app.add_subcommand("version", "Print the version.\n\nExample:\n  touchstone version");
   set_action(version, [] {

@@ -2,18 +2,23 @@
 
 #include "base/text.h"
 #include "cli/public_keys.h"
+#include "cli/shared/help.h"
 #include "cli/shared/output.h"
 #include "cli/shared/verify_command.h"
 
 namespace touchstone::cli {
 
 void declare_commands(CLI::App& app) {
-  app.set_version_flag("--version", std::string("touchstone ") + TOUCHSTONE_VERSION);
+  prepare(app, std::string("touchstone ") + TOUCHSTONE_VERSION);
+  app.description(
+      "Sign container images with hardware keys, and verify them before they run.\n\n"
+      "Results are on standard output, all else on standard error. Every refusal and error ends\n"
+      "with a stable code, which `touchstone explain CODE` explains. `touchstone COMMAND --help`\n"
+      "tells more of each command.\n\n"
+      "Examples:\n"
+      "  touchstone sign --key release.pem registry.example/shop/api:1.4\n"
+      "  touchstone verify --key release.pub registry.example/shop/api:1.4");
   app.require_subcommand(1);
-  app.footer(
-      "Exit status: 0 accepted or done, 1 refused, 2 wrong usage, 3 could not decide,\n"
-      "4 key device, 5 internal, 130 interrupted.\n\n"
-      "touchstone COMMAND --help tells more of each.");
   declare_sign(*app.add_subcommand("sign"));
   declare_verify(*app.add_subcommand("verify"), read_public_key);
   declare_resolve(*app.add_subcommand("resolve"));
@@ -22,28 +27,55 @@ void declare_commands(CLI::App& app) {
   declare_login(*app.add_subcommand("login"));
   declare_logout(*app.add_subcommand("logout"));
   declare_explain(*app.add_subcommand("explain"));
-  CLI::App& version = *app.add_subcommand("version", "Print the version");
+  declare_completion(*app.add_subcommand("completion"));
+  CLI::App& version =
+      *app.add_subcommand("version", "Print the version.\n\nExample:\n  touchstone version");
   set_action(version, [] {
     const auto printed = print(std::string("touchstone ") + TOUCHSTONE_VERSION + "\n");
     return printed ? exit_accepted : complain(printed.error());
   });
 }
 
+namespace {
+
+std::string explanation(const CodeInfo& info) {
+  const std::string hint = info.hint.empty() ? "" : "Hint: " + std::string(info.hint) + "\n";
+  return std::string(info.slug) + " (exit status " + std::to_string(info.exit_status) + ")\n" +
+         std::string(info.sentence) + "\n" + hint;
+}
+
+Result<std::string> explain(const std::string& wanted) {
+  if (wanted.empty()) {
+    std::string all;
+    for (const CodeInfo& info : all_codes()) all += (all.empty() ? "" : "\n") + explanation(info);
+    return all;
+  }
+  if (const auto code = code_by_slug(wanted)) return explanation(code_info(*code));
+  std::vector<std::string> slugs;
+  for (const CodeInfo& info : all_codes()) slugs.emplace_back(info.slug);
+  const std::string meant = nearest(wanted, slugs);
+  return Error{Code::usage_arguments, "\"" + printable(wanted) + "\" is no code of this program",
+               meant.empty() ? "`touchstone explain` lists them all"
+                             : "did you mean " + meant + "? (`touchstone explain` lists them all)"};
+}
+
+}  // namespace
+
 void declare_explain(CLI::App& command) {
   const auto wanted = std::make_shared<std::string>();
-  command.description("Say what an error code means and what to do about it.");
-  command.add_option("CODE", *wanted, "such as identity.mismatch")->required()->type_name("");
+  command.description(
+      "Say what an error code means and what to do about it. Without CODE, all of them.\n\n"
+      "Exit status: 0 done, 2 no such code.\n\n"
+      "Example:\n  touchstone explain identity.mismatch");
+  CLI::Option& code =
+      *command.add_option("CODE", *wanted, "such as identity.mismatch")->type_name("");
+  std::vector<std::string> slugs;
+  for (const CodeInfo& info : all_codes()) slugs.emplace_back(info.slug);
+  offer(code, slugs);
   set_action(command, [wanted] {
-    const auto code = code_by_slug(*wanted);
-    if (!code) {
-      return complain(Error{Code::usage_arguments,
-                            "\"" + printable(*wanted) + "\" is no code of this program", ""});
-    }
-    const CodeInfo& info = code_info(*code);
-    const std::string hint = info.hint.empty() ? "" : "Hint: " + std::string(info.hint) + "\n";
-    const auto printed =
-        print(std::string(info.slug) + " (exit status " + std::to_string(info.exit_status) + ")\n" +
-              std::string(info.sentence) + "\n" + hint);
+    const auto text = explain(*wanted);
+    if (!text) return complain(text.error());
+    const auto printed = print(*text);
     return printed ? exit_accepted : complain(printed.error());
   });
 }

@@ -14,5 +14,6 @@ void declare_trust(CLI::App& command);  // add, list, show, remove
 void declare_login(CLI::App& command);
 void declare_logout(CLI::App& command);
 void declare_explain(CLI::App& command);
+void declare_completion(CLI::App& command);
 
 }  // namespace touchstone::cli

@@ -199,7 +199,7 @@ void declare_key_certificates(CLI::App& key) {
   const auto arguments = std::make_shared<CertifyArguments>();
   CLI::App& certify_app = *key.add_subcommand(
       "certify",
-      "Make a certificate for code signing: by the key itself, or by an authority whose key may "
+      "Make a certificate for code signing. By the key itself, or by an authority whose key may "
       "be\n"
       "on a device too. Stores it beside the key and prints it in PEM.\n\n"
       "Examples:\n"

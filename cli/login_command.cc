@@ -238,8 +238,10 @@ int LogoutCommand::run() const {
 void declare_login(CLI::App& app) {
   auto command = std::make_shared<LoginCommand>();
   app.description(
-      "Log in to REGISTRY and save the login, once the registry has accepted it, where docker and\n"
-      "podman find it too: with the credential helper that their file names, else in the file.\n\n"
+      "Log in to REGISTRY and save the login. It is saved once the registry has accepted it, "
+      "where\n"
+      "docker and podman find it too: with the credential helper that their file names, else in\n"
+      "the file.\n\n"
       "Examples:\n"
       "  touchstone login registry.example\n"
       "  touchstone login -u ci --password-stdin registry.example:5000 < token");
@@ -256,7 +258,8 @@ void declare_login(CLI::App& app) {
 void declare_logout(CLI::App& app) {
   auto command = std::make_shared<LogoutCommand>();
   app.description(
-      "Remove the saved login for REGISTRY from each file and credential helper that has it.\n\n"
+      "Remove the saved login for REGISTRY. Each file and credential helper that has it is "
+      "asked.\n\n"
       "Example:\n  touchstone logout registry.example");
   app.add_option("REGISTRY", command->name, "host[:port]")->required()->type_name("");
   command->registry.declare_authfile(app);

@@ -1,6 +1,7 @@
 #include "base/limits.h"
 #include "cli/commands.h"
 #include "cli/shared/output.h"
+#include "cli/shared/progress.h"
 #include "verify/collect.h"
 
 namespace touchstone::cli {
@@ -33,7 +34,9 @@ int ResolveCommand::run() {
   oci::Registries& registries = registry.registries(clock);
   int status = exit_accepted;
   std::string pinned;
+  Progress progress("resolving", images.size());
   for (const std::string& image : images) {
+    progress.next(image);
     registries.set_deadline(clock.monotonic() + limits::verification_timeout);
     const auto line = resolve_one(image, registries);
     if (line) {
@@ -54,6 +57,7 @@ void declare_resolve(CLI::App& command) {
   command.description(
       "Print the pinned reference of each IMAGE: the digest that its tag names now.\n"
       "No signature is looked at.\n\n"
+      "Exit status: 0 done, 2 wrong usage, 3 registry, 5 internal.\n\n"
       "Example:\n  touchstone resolve registry.example/shop/api:1.4");
   command.add_option("IMAGE", resolve->images, "registry/name:tag or oci-layout:DIR[:tag]")
       ->required()

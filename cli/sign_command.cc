@@ -12,6 +12,7 @@
 #include "cli/device_options.h"
 #include "cli/shared/certificate_files.h"
 #include "cli/shared/output.h"
+#include "cli/shared/progress.h"
 #include "sign/sign_image.h"
 #include "sign/simple_signing.h"
 #include "verify/collect.h"
@@ -20,10 +21,10 @@ namespace touchstone::cli {
 namespace {
 
 constexpr std::string_view description =
-    "Sign the digest of each IMAGE with a key that lives on a device, and attach the signature to\n"
-    "the image as cosign v3 does (--format sigstore) or as cosign did before (--format cosign).\n"
-    "Prints the pinned reference of each image signed.\n\n"
-    "Exit status: 0 done, 2 wrong usage, 3 registry, 4 key device.\n\n"
+    "Sign the digest of each IMAGE with a key that lives on a device. The signature is attached\n"
+    "to the image, as cosign v3 does (--format sigstore) or as cosign did before (--format\n"
+    "cosign). Prints the pinned reference of each image signed.\n\n"
+    "Exit status: 0 done, 2 wrong usage, 3 registry, 4 key device, 5 internal.\n\n"
     "Examples:\n"
     "  touchstone sign --key 'pkcs11:token=release;object=k1' registry.example/shop/api:1.4\n"
     "  touchstone sign --key release.pem -a env=prod registry.example/shop/api@sha256:...";
@@ -150,7 +151,9 @@ Result<std::vector<Job>> SignCommand::jobs(oci::Registries& registries) {
     references.push_back(std::move(reference));
   }
   std::vector<Job> jobs;
+  Progress progress("looking up", references.size());
   for (const Reference& reference : references) {
+    progress.next(reference.to_string());
     TS_CHECK(add_jobs(reference, registries, jobs));
   }
   return jobs;
@@ -281,7 +284,9 @@ int SignCommand::run() {
 
   std::string done;
   int status = exit_accepted;
+  Progress progress("signing", wanted->size());
   for (const Job& job : *wanted) {
+    progress.next(job.target.pinned);
     registries.set_deadline(clock.monotonic() + limits::verification_timeout);
     if (!no_push) tell_of_other_form(job);
     const auto made = make(job, **key, *public_key, *notes, *certified);

@@ -7,6 +7,7 @@
 #include "cli/commands.h"
 #include "cli/public_keys.h"
 #include "cli/shared/certificate_files.h"
+#include "cli/shared/command_info.h"
 #include "cli/shared/output.h"
 #include "trust/folder_store.h"
 #include "trust/root_export.h"
@@ -218,8 +219,8 @@ Result<std::string> TrustCommand::remove(trust::TrustStore& store) const {
 
 void declare_trust(CLI::App& app) {
   app.description(
-      "Keep named trust roots: the keys whose signatures count, or the authorities whose\n"
-      "certificates do.\n\n"
+      "Keep named trust roots. A root holds the keys whose signatures count, or the authorities\n"
+      "whose certificates do.\n\n"
       "Examples:\n  touchstone trust add shop --key release.pub --owner release@shop\n"
       "  touchstone trust add builders --ca root.pem\n"
       "  touchstone trust export --output roots.json");
@@ -237,11 +238,15 @@ void declare_trust(CLI::App& app) {
     return sub;
   };
   const auto take_name = [&](CLI::App& sub) {
-    sub.add_option("NAME", command->name, "the root's name")->required()->type_name("");
+    offer_roots(
+        *sub.add_option("NAME", command->name, "the root's name")->required()->type_name(""));
   };
 
-  CLI::App& add =
-      declare("add", "Make a root, or add keys or authorities to it", &TrustCommand::add);
+  CLI::App& add = declare("add",
+                          "Make a root, or add keys or authorities to it.\n\nExamples:\n"
+                          "  touchstone trust add shop --key release.pub --owner release@shop\n"
+                          "  touchstone trust add staff --ca authority.pem",
+                          &TrustCommand::add);
   take_name(add);
   // One file an option: a NAME that follows is not taken for another file.
   add.add_option("--ca", command->authorities,
@@ -258,20 +263,32 @@ void declare_trust(CLI::App& app) {
       ->type_name("TIME");
   add.add_option("--not-after", command->not_after, "when they cease to")->type_name("TIME");
 
-  declare("list", "List the names of all roots", &TrustCommand::list);
-  take_name(declare("show", "Show what a root holds, and its changes", &TrustCommand::show));
-  CLI::App& remove = declare("remove", "Remove a root, or one entry of it", &TrustCommand::remove);
+  declare("list", "List the names of all roots.\n\nExample:\n  touchstone trust list",
+          &TrustCommand::list);
+  take_name(declare("show",
+                    "Show what a root holds, and its changes.\n\n"
+                    "Example:\n  touchstone trust show shop",
+                    &TrustCommand::show));
+  CLI::App& remove = declare("remove",
+                             "Remove a root, or one entry of it.\n\n"
+                             "Examples:\n  touchstone trust remove shop\n"
+                             "  touchstone trust remove shop --key sha256:HEX",
+                             &TrustCommand::remove);
   take_name(remove);
   remove.add_option("--key,--ca", command->fingerprint, "remove this key or authority alone")
       ->type_name("sha256:HEX");
 
-  CLI::App& write =
-      declare("export", "Write roots, all or some, to one file", &TrustCommand::export_roots);
+  CLI::App& write = declare("export",
+                            "Write roots, all or some, to one file.\n\n"
+                            "Example:\n  touchstone trust export shop --output roots.json",
+                            &TrustCommand::export_roots);
   write.add_option("NAME", command->exported, "the roots (default: all)")->type_name("");
   write.add_option("--output", command->file, "where to (default: standard output)")
       ->type_name("FILE");
-  CLI::App& read =
-      declare("import", "Take roots from such a file, each whole", &TrustCommand::import_roots);
+  CLI::App& read = declare("import",
+                           "Take roots from an exported file, each whole.\n\n"
+                           "Example:\n  touchstone trust import roots.json",
+                           &TrustCommand::import_roots);
   read.add_option("FILE", command->file, "what `trust export` wrote")->required()->type_name("");
   read.add_flag("--replace", command->replace, "replace roots of the same names");
 }

@@ -2,10 +2,9 @@
 
 #include <unistd.h>
 
-#include <iostream>
-
 #include "base/text.h"
 #include "base/url.h"
+#include "cli/shared/help.h"
 #include "cli/shared/output.h"
 #include "cli/shared/standard_streams.h"
 
@@ -18,6 +17,8 @@ constexpr const char* group = "Registry";
 struct Finished {
   int status;
 };
+
+int finish(const Status& printed) { return printed ? exit_accepted : complain(printed.error()); }
 
 }  // namespace
 
@@ -93,25 +94,35 @@ oci::Registries& RegistryOptions::registries(const Clock& clock, oci::Credential
 
 int run(CLI::App& app, int argc, const char* const* argv) {
   if (const auto occupied = occupy_closed_streams(); !occupied) return complain(occupied.error());
+  // Known before the rest is parsed, for what is said of a command line that is not understood.
+  for (int i = 1; i < argc; ++i) {
+    if (argv[i] == std::string_view("--no-color")) forbid_colours();
+  }
   try {
     app.parse(argc, argv);
   } catch (const Finished& finished) {
     return finished.status;
-  } catch (const CLI::Success& wanted) {  // --help and the like
-    const int status = app.exit(wanted);
-    if (!std::cout.flush()) {
-      return complain(Error{Code::internal_output, "standard output cannot be written", ""});
-    }
-    return status;
+  } catch (const CLI::CallForHelp&) {
+    const Chosen chosen = chosen_command(app);
+    return finish(print(help_text(describe_command(*chosen.app, chosen.name))));
+  } catch (const CLI::CallForVersion& version) {
+    return finish(print(std::string(version.what()) + "\n"));
   } catch (const CLI::ParseError& error) {
-    return complain(Error{Code::usage_arguments, printable(error.what()), ""});
+    return complain(usage_error(app, error));
   } catch (const std::exception& error) {
     return complain(Error{Code::internal_error, printable(error.what()), ""});
   }
   return complain(Error{Code::usage_arguments, "no command was given", ""});
 }
 
+void prepare(CLI::App& app, const std::string& version) {
+  app.set_help_flag("-h,--help", "show this help");
+  app.set_version_flag("--version", version, "show the version");
+}
+
 void set_action(CLI::App& command, std::function<int()> action) {
+  command.add_flag_callback("--no-color", forbid_colours,
+                            "colour nothing (as with NO_COLOR in the environment)");
   command.callback([action = std::move(action)] { throw Finished{action()}; });
 }
 

@@ -47,6 +47,9 @@ class RegistryOptions {
 // errors of usage end with 2.
 int run(CLI::App& app, int argc, const char* const* argv);
 
+// What all commands of `app` have; called before they are declared.
+void prepare(CLI::App& app, const std::string& version);
+
 // A command's action: its callback ends the program with the action's status.
 void set_action(CLI::App& command, std::function<int()> action);
 

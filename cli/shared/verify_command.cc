@@ -4,7 +4,9 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "cli/shared/command_info.h"
 #include "cli/shared/output.h"
+#include "cli/shared/progress.h"
 #include "cli/shared/trust_loading.h"
 #include "formats/sigstore_bundle.h"
 #include "verify/report.h"
@@ -13,12 +15,12 @@ namespace touchstone::cli {
 namespace {
 
 constexpr std::string_view description =
-    "Check that each IMAGE is signed by one of the keys, or by somebody with a certificate of one "
-    "of\n"
-    "the authorities. Prints the pinned reference of each "
-    "image\n"
-    "that is, one a line, and nothing for the others.\n\n"
-    "Exit status: 0 accepted, 1 refused, 2 wrong usage, 3 could not decide.\n\n"
+    "Check that each IMAGE is signed as you ask. By one of the keys, or by somebody with a\n"
+    "certificate of one of the authorities. Prints the pinned reference of each image that is,\n"
+    "one a line, and nothing for the others.\n\n"
+    "Exit status: 0 accepted, 1 refused, 2 wrong usage or configuration, 3 could not decide,\n"
+    "4 key device, 5 internal. Of several images: 1 when any is refused, else 3 when any is\n"
+    "undecided.\n\n"
     "Examples:\n"
     "  touchstone verify --key release.pub registry.example/shop/api:1.4\n"
     "  touchstone verify --root release -a env=prod registry.example/shop/api@sha256:...";
@@ -137,7 +139,9 @@ int VerifyCommand::run() {
   oci::Registries& registries = registry.registries(clock);
   std::vector<verify::ImageReport> reports;
   std::string accepted;
+  std::optional<Progress> progress(std::in_place, "verifying", wanted->size());
   for (const Reference& reference : *wanted) {
+    progress->next(reference.to_string());
     registries.set_deadline(clock.monotonic() + limits::verification_timeout);
     auto repository = registries.open(reference);
     reports.push_back(repository
@@ -149,6 +153,7 @@ int VerifyCommand::run() {
       for (const std::string& line : verify::describe(report, *judged_by)) say(line);
     }
   }
+  progress.reset();
   // On refusal standard output is empty but for the other images that were accepted.
   const auto printed =
       print(output == "json" ? verify::to_json(reports, *judged_by, clock.now()) : accepted);
@@ -179,11 +184,11 @@ void declare_verify(CLI::App& app, PublicKeyReader reader) {
   app.add_option("-k,--key", command->keys, "public key that may have signed (any of several)")
       ->type_name("FILE")
       ->allow_extra_args(false);
-  app.add_option("--root", command->roots,
-                 "root of the trust store whose keys, or whose authorities' certificates, may\n"
-                 "have signed")
-      ->type_name("NAME")
-      ->allow_extra_args(false);
+  offer_roots(*app.add_option("--root", command->roots,
+                              "root of the trust store whose keys, or whose authorities' "
+                              "certificates, may\nhave signed")
+                   ->type_name("NAME")
+                   ->allow_extra_args(false));
   app.add_option_function<std::string>(
          "--identity",
          [command](const std::string& name) {
@@ -205,9 +210,16 @@ void declare_verify(CLI::App& app, PublicKeyReader reader) {
       ->type_name("FILE");
   app.add_option("--platform", command->platform, "judge this image of a multi-platform index")
       ->type_name("OS/ARCH[/VARIANT]");
-  app.add_option("-o,--output", command->output, "text (the default) or json")->type_name("FORMAT");
+  offer(*app.add_option("-o,--output", command->output, "text (the default) or json")
+             ->type_name("FORMAT"),
+        {"text", "json"});
   command->registry.declare(app);
   set_action(app, [command] { return command->run(); });
+}
+
+void declare_verifier(CLI::App& app) {
+  prepare(app, std::string("touchstone-verify ") + TOUCHSTONE_VERSION);
+  declare_verify(app, read_public_key_file);
 }
 
 }  // namespace touchstone::cli

@@ -18,4 +18,7 @@ Result<crypto::PublicKey> read_public_key_file(const std::string& name);
 // Declares the options and the action on `command`.
 void declare_verify(CLI::App& command, PublicKeyReader reader);
 
+// Declares the whole command line of touchstone-verify.
+void declare_verifier(CLI::App& app);
+
 }  // namespace touchstone::cli

@@ -69,20 +69,26 @@ start_card() {
   "$program" --port $((35963 + reader)) --log "$folder/card$reader.log" \
     --control "$folder/card$reader.control" "$@" </dev/null &
   reply=$!
-  wait_for_card "$folder" "$reader" 1
+  wait_for_card "$folder" "$reader"
 }
 
-# wait_for_card FOLDER READER N: until the reader switched the card on for the Nth time.
+# wait_for_card FOLDER READER: until the reader switched the card on, after it was last put in.
 wait_for_card() {
-  local tries seen
+  local tries
   for ((tries = 0; tries < 100; ++tries)); do
-    seen=$(grep -cs '^power-on$' "$1/card$2.log") || true
-    [ "${seen:-0}" -lt "$3" ] || return 0
+    [ "$(grep -sE '^(inserted|power-on)$' "$1/card$2.log" | tail -1)" != power-on ] || return 0
     sleep 0.05
   done
   echo "the reader does not see card $2; the card's log says:" >&2
-  cat "$1/card$2.log" >&2
+  tail -20 "$1/card$2.log" >&2
   return 1
+}
+
+# insert_card FOLDER READER: puts a card back that was removed, once the reader knows that it is gone.
+insert_card() {
+  sleep 1
+  control_card "$1" "$2" insert
+  wait_for_card "$1" "$2"
 }
 
 # control_card FOLDER READER LINE: see piv_card/card.h; comes back once the card obeyed.

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <utility>
 #include <thread>
+#include <utility>
 
 #include "crypto/hash.h"
 

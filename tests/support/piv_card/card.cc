@@ -88,6 +88,8 @@ bool is_signature(const Command& command) {
 
 void Card::note(ByteView apdu, const Command& command, const std::string& result) {
   std::string line = is_last_piece(command) ? instruction_name(command.ins) : "CHAINED";
+  // Without data it asks how many tries are left, and presents nothing.
+  if (command.ins == ins::verify && command.data.empty()) line = "TRIES";
   line += " " + to_hex(apdu.first(std::min<std::size_t>(apdu.size(), 5)));
   if (is_secret(command)) {
     line += std::string(2 * command.data.size(), '*');

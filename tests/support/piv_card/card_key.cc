@@ -83,8 +83,8 @@ void add_name(X509_NAME* name, const std::string& text) {
                                      0) == 1);
 }
 
-crypto::Certificate begin_certificate(EVP_PKEY* key, const std::string& subject) {
-  crypto::Certificate made(X509_new());
+crypto::X509Handle begin_certificate(EVP_PKEY* key, const std::string& subject) {
+  crypto::X509Handle made(X509_new());
   X509_set_version(made.get(), X509_VERSION_3);
   const Bytes serial = crypto::random_bytes(15);
   const crypto::BigNumber serial_number = number(serial);
@@ -265,7 +265,7 @@ Attester::Attester(std::uint32_t firmware)
 
 Bytes Attester::attest(const CardKey& key, const AttestedFacts& facts) const {
   const std::string arc = yubico_arc;
-  const crypto::Certificate made =
+  const crypto::X509Handle made =
       begin_certificate(key.key.get(), "YubiKey PIV Attestation " + to_hex({&facts.slot, 1}));
   add_extension(made.get(), arc + "3", firmware_bytes(facts.firmware));
   add_extension(made.get(), arc + "7", der_integer(facts.serial));
@@ -286,7 +286,7 @@ std::string Attester::root_pem() const {
 }
 
 Bytes plain_certificate(const CardKey& key, const std::string& common_name) {
-  const crypto::Certificate made = begin_certificate(key.key.get(), common_name);
+  const crypto::X509Handle made = begin_certificate(key.key.get(), common_name);
   sign_certificate(made.get(), X509_get_subject_name(made.get()), key.key.get());
   return der_of(made.get());
 }

@@ -64,9 +64,9 @@ class Attester {
 
  private:
   crypto::Pkey root_key_;
-  crypto::Certificate root_;
+  crypto::X509Handle root_;
   crypto::Pkey device_key_;
-  crypto::Certificate device_;
+  crypto::X509Handle device_;
 };
 
 // A certificate for the key with this common name, signed by itself. DER.

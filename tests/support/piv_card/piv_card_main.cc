@@ -138,6 +138,7 @@ class Program {
       if (reader_ && wanted[1].revents != 0 && !serve_one(reader_.get(), card_)) {
         reader_ = Descriptor(-1);
       }
+      if (card_.removed()) reader_ = Descriptor(-1);
     }
     return 0;
   }

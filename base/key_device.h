@@ -1,4 +1,5 @@
-// A key that signs, wherever it lives, as a port. hsm/ implements it over PKCS#11 and key files.
+// A key that signs, wherever it lives, as a port. hsm/ implements it over PIV cards, PKCS#11 and
+// key files.
 #pragma once
 
 #include <cstdint>
@@ -46,6 +47,14 @@ struct KeyDescription {
   bool cosign_file = false;
   // Tries left for the PIN, as far as the device tells.
   enum class Tries : std::uint8_t { unknown, normal, low, last, locked } tries = Tries::unknown;
+  std::optional<unsigned> tries_left;  // exactly, where the device says so
+
+  // What else there is to say, for people, in the order to say it: {"firmware", "5.4.3"}.
+  struct Fact {
+    std::string name;
+    std::string value;
+  };
+  std::vector<Fact> facts;
 };
 
 class KeyDevice {
@@ -55,7 +64,8 @@ class KeyDevice {
   virtual const KeyDescription& describe() const = 0;
 
   // Presents the PIN (or passphrase) once. Never repeated by the device itself; for keys that want
-  // the PIN with each signature it is held until the device goes away.
+  // the PIN with each signature it is held until the device goes away. A PIV card is shown it by
+  // the first sign(), right before the signature, and what is wrong with it is told there.
   // Errors: device.pin-wrong, device.pin-locked, device.*.
   virtual Status unlock(Secret pin) = 0;
 
@@ -63,7 +73,7 @@ class KeyDevice {
   virtual Result<Bytes> public_key() = 0;
 
   // Signs `message` (hashed here as the scheme says). ECDSA signatures are DER.
-  // Errors: device.*.
+  // Errors: device.pin-wrong and device.pin-locked (PIV), device.*.
   virtual Result<Bytes> sign(Scheme scheme, ByteView message) = 0;
 };
 

@@ -56,6 +56,8 @@ constexpr std::size_t max_slots = 256;               // of one PKCS#11 module; H
 constexpr std::size_t max_token_objects = 4096;      // of one class on one token
 constexpr std::size_t max_token_attribute_bytes = 64 << 10;  // a certificate is a few KiB
 constexpr std::uint64_t max_scrypt_cost = 1 << 20;           // 1 GiB of memory; cosign takes 2^16
+constexpr std::size_t max_card_answer_bytes = 4096;          // PIV objects are at most 3 KiB
+constexpr std::size_t max_reader_names_bytes = 4096;         // 16 readers of 128 bytes at pcscd
 constexpr std::size_t min_rsa_bits = 2048;                   // NIST SP 800-131A
 constexpr std::size_t max_rsa_bits = 8192;                   // longer ones make slow checks
 
@@ -78,5 +80,7 @@ constexpr long low_speed_bytes = 1024;
 constexpr auto max_retry_wait = 5s;   // of a Retry-After that is obeyed
 constexpr auto helper_timeout = 10s;  // a credential helper; docker's waits for ever
 constexpr auto lock_timeout = 10s;    // waiting for another of our processes
+constexpr auto touch_timeout = 10s;   // YubiKeys give up after 15 s; a refusal this late is that
+constexpr auto touch_notice_delay = 400ms;  // a signature that takes longer waits for a finger
 
 }  // namespace touchstone::limits

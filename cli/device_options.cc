@@ -1,22 +1,33 @@
 #include "cli/device_options.h"
 
 #include "cli/pin_entry.h"
+#include "cli/shared/output.h"
 #include "cli/terminal.h"
 #include "hsm/keys.h"
 
 namespace touchstone::cli {
 
 void DeviceOptions::declare(CLI::App& command) {
-  command.add_option("-k,--key", key_, "PKCS#11 URI, or a private key file in PEM")
+  command.add_option("-k,--key", key_, "yubikey:SLOT, PKCS#11 URI, or a private key file in PEM")
       ->required()
       ->type_name("KEY");
   command.add_option("--pin-file", pin_file_, "read the PIN from FILE or from descriptor fd:N")
       ->type_name("FILE");
 }
 
-Result<std::unique_ptr<KeyDevice>> DeviceOptions::open() const { return hsm::open_key(key_); }
+Result<std::unique_ptr<KeyDevice>> DeviceOptions::open() const {
+  hsm::KeyOptions options;
+  options.on_touch = [signatures = signatures_](const hsm::TouchNotice& notice) {
+    const std::string count = *signatures > 1 ? " (" + std::to_string(notice.signature) + " of " +
+                                                    std::to_string(*signatures) + ")"
+                                              : "";
+    say("touch " + notice.device + " now" + count);
+  };
+  return hsm::open_key(key_, options);
+}
 
 Status DeviceOptions::unlock(KeyDevice& device, std::size_t signatures) const {
+  *signatures_ = signatures;
   const KeyDescription& key = device.describe();
   if (!key.needs_pin) return ok();
   const auto variable = environment("TOUCHSTONE_PIN");

@@ -13,6 +13,7 @@ class DeviceOptions {
  public:
   void declare(CLI::App& command);
 
+  // A device that waits for a touch makes this say so.
   // Errors: usage.key-uri, usage.pin-in-arguments, device.*, format.key, policy.*.
   Result<std::unique_ptr<KeyDevice>> open() const;
 
@@ -24,6 +25,8 @@ class DeviceOptions {
  private:
   std::string key_;
   std::string pin_file_;
+  // For the notice that a touch is needed, which the device gives.
+  std::shared_ptr<std::size_t> signatures_ = std::make_shared<std::size_t>(1);
 };
 
 }  // namespace touchstone::cli

@@ -27,9 +27,10 @@ Result<std::string> shown(const std::vector<KeyDescription>& keys, const std::st
 Result<std::string> list(const ShowArguments& arguments) {
   hsm::KeyOptions options;
   options.module_path = arguments.module;
-  TS_TRY(const auto keys, hsm::list_keys(arguments.key, options));
-  if (keys.empty()) say("no keys can be seen without a PIN");
-  return shown(keys, arguments.output);
+  TS_TRY(const auto list, hsm::list_keys(arguments.key, options));
+  for (const std::string& note : list.notes) say("note: " + note);
+  if (list.keys.empty()) say("no keys can be seen without a PIN");
+  return shown(list.keys, arguments.output);
 }
 
 Result<std::string> show_key(const ShowArguments& arguments) {
@@ -62,7 +63,9 @@ void declare_output(CLI::App& command, std::string& output) {
 }  // namespace
 
 CLI::Option& declare_key_name(CLI::App& command, std::string& name) {
-  return *command.add_option("KEY", name, "PKCS#11 URI or PEM file")->required()->type_name("");
+  return *command.add_option("KEY", name, "yubikey:SLOT, PKCS#11 URI or PEM file")
+              ->required()
+              ->type_name("");
 }
 
 int show_result(const Result<std::string>& text) {
@@ -74,7 +77,9 @@ int show_result(const Result<std::string>& text) {
 void declare_key(CLI::App& app) {
   app.description(
       "Make, show, certify and remove keys on devices and in files.\n\n"
-      "KEY is a PKCS#11 URI (pkcs11:token=NAME;object=LABEL?module-path=/path/module.so)\n"
+      "KEY is a PIV card's (yubikey:9c, yubikey:serial=12345678;slot=9c, "
+      "piv:reader=NAME;slot=9c),\n"
+      "a PKCS#11 URI (pkcs11:token=NAME;object=LABEL?module-path=/path/module.so)\n"
       "or the path of a PEM file.\n\n"
       "Example:\n  touchstone key list");
   app.require_subcommand(1);
@@ -82,13 +87,17 @@ void declare_key(CLI::App& app) {
   const auto arguments = std::make_shared<ShowArguments>();
   CLI::App& list_app = *app.add_subcommand(
       "list",
-      "List the keys of all tokens, or those that fit a URI. No PIN is asked.\n\n"
+      "List the keys of all tokens, or those that fit a name. No PIN is asked.\n\n"
       "Examples:\n"
       "  touchstone key list\n"
       "  touchstone key list --module /usr/lib/softhsm/libsofthsm2.so");
-  list_app.add_option("URI", arguments->key, "PKCS#11 URI; only keys that fit it are listed")
+  list_app
+      .add_option("URI", arguments->key,
+                  "PKCS#11 URI, yubikey: or piv:; only keys that fit it are listed")
       ->type_name("");
-  list_app.add_option("--module", arguments->module, "PKCS#11 module (default: p11-kit's proxy)")
+  list_app
+      .add_option("--module", arguments->module,
+                  "PKCS#11 module, and no PIV cards (default: p11-kit's proxy)")
       ->type_name("FILE");
   declare_output(list_app, arguments->output);
   set_action(list_app, [arguments] { return show_result(list(*arguments)); });

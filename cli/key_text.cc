@@ -33,6 +33,11 @@ Wording tries_wording(KeyDescription::Tries tries) {
   return {"", ""};
 }
 
+std::string tries_text(const KeyDescription& key) {
+  if (key.tries_left && *key.tries_left > 1) return std::to_string(*key.tries_left) + " left";
+  return tries_wording(key.tries).text;
+}
+
 Wording touch_wording(TouchPolicy touch) {
   switch (touch) {
     case TouchPolicy::unknown:
@@ -118,10 +123,14 @@ std::string describe(const KeyDescription& key) {
   if (key.needs_pin) {
     text += std::string("  PIN:         ") +
             (key.pin_for_each_signature ? "for each signature" : "once") +
-            ", tries: " + tries_wording(key.tries).text + "\n";
+            ", tries: " + tries_text(key) + "\n";
   }
   if (key.touch != TouchPolicy::unknown) {
     text += std::string("  touch:       ") + touch_wording(key.touch).text + "\n";
+  }
+  for (const KeyDescription::Fact& fact : key.facts) {
+    const std::string padding(fact.name.size() < 12 ? 12 - fact.name.size() : 1, ' ');
+    text += "  " + fact.name + ":" + padding + fact.value + "\n";
   }
   return text + certificate_text(key);
 }

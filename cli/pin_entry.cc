@@ -105,8 +105,13 @@ std::string prompt(const KeyDescription& key, std::size_t signatures) {
   if (key.pin_for_each_signature && signatures > 1) {
     text += ", for " + std::to_string(signatures) + " signatures";
   }
-  if (key.tries == KeyDescription::Tries::last) text += " (last try)";
-  if (key.tries == KeyDescription::Tries::low) text += " (few tries left)";
+  if (key.tries == KeyDescription::Tries::last) {
+    text += " (last try)";
+  } else if (key.tries_left) {
+    text += " (" + std::to_string(*key.tries_left) + " tries left)";
+  } else if (key.tries == KeyDescription::Tries::low) {
+    text += " (few tries left)";
+  }
   return text + ": ";
 }
 

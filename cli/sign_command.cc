@@ -26,6 +26,7 @@ constexpr std::string_view description =
     "cosign). Prints the pinned reference of each image signed.\n\n"
     "Exit status: 0 done, 2 wrong usage, 3 registry, 4 key device, 5 internal.\n\n"
     "Examples:\n"
+    "  touchstone sign --key yubikey:9c registry.example/shop/api:1.4\n"
     "  touchstone sign --key 'pkcs11:token=release;object=k1' registry.example/shop/api:1.4\n"
     "  touchstone sign --key release.pem -a env=prod registry.example/shop/api@sha256:...";
 

@@ -254,7 +254,8 @@ void declare_trust(CLI::App& app) {
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->type_name("FILE");
-  add.add_option("--key", command->keys, "public key: a file or a PKCS#11 URI; may be repeated")
+  add.add_option("--key", command->keys,
+                 "public key: a file, yubikey:SLOT or a PKCS#11 URI; may be repeated")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->type_name("FILE");

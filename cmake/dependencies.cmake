@@ -7,6 +7,9 @@ find_package(Threads REQUIRED)
 find_package(nlohmann_json 3.11 REQUIRED)
 pkg_check_modules(CRYPTO REQUIRED IMPORTED_TARGET libcrypto)
 pkg_check_modules(LIBP11 REQUIRED IMPORTED_TARGET libp11)
+# Headers only: libykpiv and libpcsclite are opened by hsm/ when a PIV card is used.
+pkg_check_modules(YKPIV REQUIRED ykpiv)
+pkg_check_modules(PCSC REQUIRED libpcsclite)
 
 pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
 

@@ -1,10 +1,11 @@
 #include "hsm/keys.h"
 
-#include <array>
+#include <iterator>
 
-#include "base/text.h"
 #include "hsm/key_file.h"
 #include "hsm/key_file_manager.h"
+#include "hsm/pcsc_cards.h"
+#include "hsm/piv_name.h"
 #include "hsm/pkcs11_device.h"
 #include "hsm/pkcs11_manager.h"
 #include "hsm/pkcs11_pins.h"
@@ -13,18 +14,10 @@
 namespace touchstone::hsm {
 namespace {
 
-constexpr std::array<std::string_view, 2> card_prefixes = {"yubikey:", "piv:"};
-
-bool names_card(std::string_view key) {
-  for (const std::string_view prefix : card_prefixes) {
-    if (key.starts_with(prefix)) return true;
-  }
-  return false;
-}
-
-Error card_refused() {
-  return Error{Code::usage_key_uri, "PIV cards are reached through their PKCS#11 module here",
-               "pkcs11:token=NAME?module-name=ykcs11 for a YubiKey, or module-name=opensc-pkcs11"};
+Result<std::shared_ptr<CardReaders>> readers_of(const KeyOptions& options) {
+  if (options.readers != nullptr) return options.readers;
+  TS_TRY(auto readers, open_card_readers());
+  return std::shared_ptr<CardReaders>(std::move(readers));
 }
 
 Result<std::string> module_of(const Pkcs11Uri& uri, const KeyOptions& options) {
@@ -44,35 +37,81 @@ Result<Pkcs11Uri> key_uri_of(std::string_view key) {
   return uri;
 }
 
+Result<KeyList> list_cards(const PivName& name, const KeyOptions& options) {
+  TS_TRY(const auto readers, readers_of(options));
+  TS_TRY(auto list, list_piv_keys(*readers, name));
+  return KeyList{std::move(list.keys), std::move(list.notes)};
+}
+
+Result<KeyList> list_tokens(std::string_view uri, const KeyOptions& options) {
+  TS_TRY(const auto wanted, Pkcs11Uri::parse(uri));
+  TS_TRY(const std::string module, module_of(wanted, options));
+  TS_TRY(auto keys, list_token_keys(wanted, module));
+  return KeyList{std::move(keys), {}};
+}
+
+Result<KeyList> list_everything(const KeyOptions& options) {
+  PivName any;
+  any.any_maker = true;
+  auto cards = list_cards(any, options);
+  auto tokens = list_tokens("pkcs11:", options);
+  if (!cards && !tokens) return tokens;
+  KeyList all = cards ? *std::move(cards) : KeyList{{}, {cards.error().message}};
+  if (!tokens) {
+    all.notes.push_back(tokens.error().message);
+    return all;
+  }
+  all.keys.insert(all.keys.end(), std::make_move_iterator(tokens->keys.begin()),
+                  std::make_move_iterator(tokens->keys.end()));
+  return all;
+}
+
+// Cards are signed with and looked at here.
+Error not_changed_here() {
+  return Error{Code::device_unsupported,
+               "keys and PINs of PIV cards are not changed by this program",
+               "use yubico-piv-tool, or the card's PKCS#11 module where it can"};
+}
+
 }  // namespace
 
-bool names_device(std::string_view key) { return is_pkcs11_uri(key) || names_card(key); }
+bool names_device(std::string_view key) { return is_pkcs11_uri(key) || is_piv_name(key); }
 
 Result<std::unique_ptr<KeyDevice>> open_key(std::string_view key, const KeyOptions& options) {
-  if (names_card(key)) return card_refused();
+  if (is_piv_name(key)) {
+    TS_TRY(const auto name, PivName::parse(key));
+    TS_TRY(auto readers, readers_of(options));
+    return open_piv_key(std::move(readers), name, options.on_touch);
+  }
   if (!is_pkcs11_uri(key)) return open_key_file(key);
   TS_TRY(const auto uri, key_uri_of(key));
   TS_TRY(const std::string module, module_of(uri, options));
   return open_token_key(uri, module);
 }
 
-Result<std::vector<KeyDescription>> list_keys(std::string_view uri, const KeyOptions& options) {
-  if (names_card(uri)) return card_refused();
-  TS_TRY(const auto wanted, Pkcs11Uri::parse(uri.empty() ? "pkcs11:" : uri));
-  TS_TRY(const std::string module, module_of(wanted, options));
-  return list_token_keys(wanted, module);
+Result<KeyList> list_keys(std::string_view name, const KeyOptions& options) {
+  if (is_piv_name(name)) {
+    TS_TRY(const auto wanted, PivName::parse(name));
+    return list_cards(wanted, options);
+  }
+  if (!name.empty()) return list_tokens(name, options);
+  return options.module_path.empty() ? list_everything(options) : list_tokens("pkcs11:", options);
 }
 
-Result<crypto::PublicKey> read_public_key(std::string_view uri, const KeyOptions& options) {
-  if (names_card(uri)) return card_refused();
-  TS_TRY(const auto wanted, Pkcs11Uri::parse(uri));
+Result<crypto::PublicKey> read_public_key(std::string_view name, const KeyOptions& options) {
+  if (is_piv_name(name)) {
+    TS_TRY(const auto wanted, PivName::parse(name));
+    TS_TRY(const auto readers, readers_of(options));
+    return read_piv_public_key(*readers, wanted);
+  }
+  TS_TRY(const auto wanted, Pkcs11Uri::parse(name));
   TS_TRY(const std::string module, module_of(wanted, options));
   return read_token_public_key(wanted, module);
 }
 
 Result<std::unique_ptr<KeyManager>> open_key_manager(std::string_view key,
                                                      const KeyOptions& options) {
-  if (names_card(key)) return card_refused();
+  if (is_piv_name(key)) return not_changed_here();
   if (!is_pkcs11_uri(key)) return open_key_file_manager(key);
   TS_TRY(const auto uri, key_uri_of(key));
   TS_TRY(const std::string module, module_of(uri, options));
@@ -81,7 +120,7 @@ Result<std::unique_ptr<KeyManager>> open_key_manager(std::string_view key,
 
 Result<std::unique_ptr<PinManager>> open_pin_manager(std::string_view name,
                                                      const KeyOptions& options) {
-  if (names_card(name)) return card_refused();
+  if (is_piv_name(name)) return not_changed_here();
   if (!is_pkcs11_uri(name)) return open_key_file_pins(name);
   TS_TRY(const auto uri, Pkcs11Uri::parse(name));
   TS_TRY(const std::string module, module_of(uri, options));

@@ -1,7 +1,7 @@
 // Keys by the names that users give them.
 //
-// A name is a PKCS#11 URI (RFC 7512) or the path of a private key in PEM. Names of PIV cards are
-// refused with a message of their own.
+// A name is that of a key on a PIV card (hsm/piv_name.h), a PKCS#11 URI (RFC 7512), or the path of
+// a private key in PEM.
 #pragma once
 
 #include <memory>
@@ -12,8 +12,10 @@
 #include "base/key_device.h"
 #include "base/result.h"
 #include "crypto/public_key.h"
+#include "hsm/card_link.h"
 #include "hsm/key_manager.h"
 #include "hsm/module_path.h"
+#include "hsm/piv_device.h"
 
 namespace touchstone::hsm {
 
@@ -22,6 +24,16 @@ struct KeyOptions {
   std::string module_path;
   // Where modules are looked up by name.
   std::vector<std::string> folders = module_folders();
+  // Where PIV cards are looked for; null: the readers of this machine.
+  std::shared_ptr<CardReaders> readers;
+  // Told when a finger is needed; may be empty.
+  OnTouch on_touch;
+};
+
+struct KeyList {
+  std::vector<KeyDescription> keys;
+  std::vector<std::string>
+      notes;  // what to say besides: cards without keys, what was not looked at
 };
 
 // Whether `key` names a device rather than a file: it begins with "pkcs11:", "yubikey:" or "piv:".
@@ -32,21 +44,23 @@ bool names_device(std::string_view key);
 // Errors: usage.key-uri, usage.pin-in-arguments, usage.file, policy.unsafe-module, device.*.
 Result<std::unique_ptr<KeyDevice>> open_key(std::string_view key, const KeyOptions& options = {});
 
-// The keys that can be seen without a PIN: those that fit the URI, or all when it is empty.
+// The keys that can be seen without a PIN: those that fit the name of a device (the slot of a PIV
+// card's counts for nothing). When it is empty: those of PIV cards, unless a module is named, and
+// of PKCS#11; one of the two may fail then, which becomes a note.
 // Errors: as open_key(), but for device.not-found and device.ambiguous.
-Result<std::vector<KeyDescription>> list_keys(std::string_view uri, const KeyOptions& options = {});
+Result<KeyList> list_keys(std::string_view name, const KeyOptions& options = {});
 
-// The public key that a PKCS#11 URI names, without a PIN: of a key or certificate on the token.
+// The public key that the name of a device means, without a PIN: of a key or certificate on it.
 // Errors: as open_key(); device.key-not-found when it is only known after login.
-Result<crypto::PublicKey> read_public_key(std::string_view uri, const KeyOptions& options = {});
+Result<crypto::PublicKey> read_public_key(std::string_view name, const KeyOptions& options = {});
 
 // The place of one key, for making, replacing or removing it; no PIN is asked yet.
-// Errors: as open_key().
+// Errors: as open_key(); device.unsupported for PIV cards.
 Result<std::unique_ptr<KeyManager>> open_key_manager(std::string_view key,
                                                      const KeyOptions& options = {});
 
 // The device that `name` names, for changing its PINs. What the name says of a key does not matter.
-// Errors: as open_key().
+// Errors: as open_key(); device.unsupported for PIV cards.
 Result<std::unique_ptr<PinManager>> open_pin_manager(std::string_view name,
                                                      const KeyOptions& options = {});
 

@@ -4,39 +4,29 @@
 #include <array>
 
 #include "base/der.h"
-#include "base/der_writer.h"
 #include "crypto/openssl.h"
+#include "hsm/spki.h"
 
 namespace touchstone::hsm {
 namespace {
 
 using MaybeKey = std::optional<crypto::PublicKey>;
 
-// Curves by the OID's DER (RFC 5480 section 2.1.1.1), with the bytes of one coordinate.
+// Curves by the OID's DER (RFC 5480 section 2.1.1.1).
 struct Curve {
   std::array<std::uint8_t, 10> oid;
   std::size_t oid_size;
-  std::size_t coordinate;
+  crypto::KeyKind kind;
 };
 constexpr std::array<Curve, 3> curves = {{
-    {{0x06, 0x08, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x03, 0x01, 0x07}, 10, 32},
-    {{0x06, 0x05, 0x2B, 0x81, 0x04, 0x00, 0x22}, 7, 48},
-    {{0x06, 0x05, 0x2B, 0x81, 0x04, 0x00, 0x23}, 7, 66},
+    {{0x06, 0x08, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x03, 0x01, 0x07}, 10, crypto::KeyKind::p256},
+    {{0x06, 0x05, 0x2B, 0x81, 0x04, 0x00, 0x22}, 7, crypto::KeyKind::p384},
+    {{0x06, 0x05, 0x2B, 0x81, 0x04, 0x00, 0x23}, 7, crypto::KeyKind::p521},
 }};
-constexpr std::array<std::uint8_t, 9> id_ec_public_key = {0x06, 0x07, 0x2A, 0x86, 0x48,
-                                                          0xCE, 0x3D, 0x02, 0x01};
 constexpr std::array<std::uint8_t, 5> id_ed25519 = {0x06, 0x03, 0x2B, 0x65, 0x70};
-constexpr std::array<std::uint8_t, 13> rsa_algorithm = {0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7,
-                                                        0x0D, 0x01, 0x01, 0x01, 0x05, 0x00};
 // PKCS#11 v3.0 section 2.3.10: the curve as a PrintableString.
 constexpr std::array<std::uint8_t, 14> printable_edwards25519 = {
     0x13, 0x0C, 'e', 'd', 'w', 'a', 'r', 'd', 's', '2', '5', '5', '1', '9'};
-
-Bytes subject_public_key_info(std::initializer_list<ByteView> algorithm, ByteView key) {
-  const Bytes identifier = der::element(der::sequence, algorithm);
-  const Bytes bits = der::bits(key);
-  return der::element(der::sequence, {identifier, bits});
-}
 
 // The point itself: `point` when it has that size, else the content of an OCTET STRING around it.
 ByteView unwrapped(ByteView point, std::size_t size) {
@@ -60,10 +50,9 @@ Result<MaybeKey> rsa_key(TokenSession& session, ck::Object key) {
   TS_TRY(const auto modulus, session.attribute(key, ck::attribute::modulus));
   TS_TRY(const auto exponent, session.attribute(key, ck::attribute::public_exponent));
   if (!modulus || modulus->empty() || !exponent || exponent->empty()) return MaybeKey();
-  if (modulus->size() > 4096 || exponent->size() > 4096) return unsupported("is too long");
-  const Bytes numbers = der::element(
-      der::sequence, {der::unsigned_number(*modulus), der::unsigned_number(*exponent)});
-  return from_spki(subject_public_key_info({rsa_algorithm}, numbers));
+  const auto spki = rsa_spki(*modulus, *exponent);
+  if (!spki) return unsupported("is too long");
+  return from_spki(*spki);
 }
 
 Result<MaybeKey> ec_key(TokenSession& session, ck::Object key) {
@@ -73,10 +62,9 @@ Result<MaybeKey> ec_key(TokenSession& session, ck::Object key) {
   for (const Curve& curve : curves) {
     const ByteView oid = ByteView(curve.oid).first(curve.oid_size);
     if (!std::ranges::equal(oid, *parameters)) continue;
-    const std::size_t size = 1 + 2 * curve.coordinate;
-    const ByteView bare = unwrapped(*point, size);
-    if (bare.size() != size) return unsupported("has a point of the wrong size");
-    return from_spki(subject_public_key_info({id_ec_public_key, oid}, bare));
+    const auto spki = ec_spki(curve.kind, unwrapped(*point, 1 + 2 * coordinate_bytes(curve.kind)));
+    if (!spki) return unsupported("has a point of the wrong size");
+    return from_spki(*spki);
   }
   return unsupported("is on a curve that is not supported");
 }
@@ -89,9 +77,9 @@ Result<MaybeKey> edwards_key(TokenSession& session, ck::Object key) {
       !std::ranges::equal(*parameters, printable_edwards25519)) {
     return unsupported("is on a curve that is not supported");
   }
-  const ByteView bare = unwrapped(*point, 32);
-  if (bare.size() != 32) return unsupported("has a point of the wrong size");
-  return from_spki(subject_public_key_info({id_ed25519}, bare));
+  const auto spki = ed25519_spki(unwrapped(*point, 32));
+  if (!spki) return unsupported("has a point of the wrong size");
+  return from_spki(*spki);
 }
 
 }  // namespace

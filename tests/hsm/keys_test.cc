@@ -90,8 +90,8 @@ TEST_CASE("open_key refuses names and files that are no keys", "[keys]") {
     Code code;
   };
   const std::vector<Row> rows = {
-      {"a card", "yubikey:9c", Code::usage_key_uri},
-      {"a card by its reader", "piv:reader=R;slot=9c", Code::usage_key_uri},
+      {"a card's slot that is none", "yubikey:9b", Code::usage_key_uri},
+      {"a card's PIN", "piv:reader=R;pin=123456", Code::usage_pin_in_arguments},
       {"a public key's URI", "pkcs11:type=public?module-path=/x", Code::usage_key_uri},
       {"a certificate's URI", "pkcs11:type=cert?module-path=/x", Code::usage_key_uri},
       {"a PIN", "pkcs11:?pin-value=1", Code::usage_pin_in_arguments},
@@ -106,6 +106,15 @@ TEST_CASE("open_key refuses names and files that are no keys", "[keys]") {
     REQUIRE_FALSE(key);
     CHECK(key.error().code == row.code);
   }
+}
+
+TEST_CASE("a PIV card is signed with, and not changed", "[keys]") {
+  const auto manager = open_key_manager("yubikey:9c");
+  REQUIRE_FALSE(manager);
+  CHECK(manager.error().code == Code::device_unsupported);
+  const auto pins = open_pin_manager("yubikey:");
+  REQUIRE_FALSE(pins);
+  CHECK(pins.error().code == Code::device_unsupported);
 }
 
 TEST_CASE("names_device tells devices from files", "[keys]") {

@@ -125,7 +125,7 @@ TEST_CASE("without a module and without p11-kit, the well-known modules are name
   KeyOptions options;
   options.folders = {folder.path().string()};
 
-  const auto keys = list_keys("", options);
+  const auto keys = list_keys("pkcs11:", options);
 
   REQUIRE_FALSE(keys);
   CHECK(keys.error().code == Code::device_module);

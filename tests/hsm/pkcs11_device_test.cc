@@ -126,9 +126,9 @@ TEST_CASE("a key is selected by token, serial, object and id", "[pkcs11]") {
   token.generate(TokenKeyKind::p256, "a;b", {1}, {.token = "second"});
   const auto all = list_keys(token.uri(""));
   REQUIRE(all);
-  REQUIRE(all->size() == 3);
+  REQUIRE(all->keys.size() == 3);
   std::string serial;
-  for (const KeyDescription& key : *all) {
+  for (const KeyDescription& key : all->keys) {
     const auto uri = Pkcs11Uri::parse(key.name);
     REQUIRE(uri);
     if (uri->token == "second") serial = uri->serial.value_or("");
@@ -250,8 +250,8 @@ TEST_CASE("an Ed25519 key does not disturb the others", "[pkcs11]") {
   sign_and_verify(token.uri("token=rel;object=rsa"), Scheme::rsa_pkcs1_sha256);
   const auto keys = list_keys(token.uri(""));
   REQUIRE(keys);
-  CHECK(keys->size() == 3);
-  for (const KeyDescription& key : *keys) {
+  CHECK(keys->keys.size() == 3);
+  for (const KeyDescription& key : keys->keys) {
     CAPTURE(key.name);
     CHECK_FALSE(key.public_key.empty());
   }

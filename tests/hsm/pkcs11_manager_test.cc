@@ -320,8 +320,8 @@ TEST_CASE("a certificate is stored only beside the key that it is for", "[key-ma
   manager.reset();
   const auto listed = list_keys(token.uri(k));
   REQUIRE(listed);
-  REQUIRE(listed->size() == 1);
-  CHECK(listed->front().certificate == second);
+  REQUIRE(listed->keys.size() == 1);
+  CHECK(listed->keys.front().certificate == second);
 }
 
 TEST_CASE("without a PIN a manager sees what the token shows", "[key-manager]") {

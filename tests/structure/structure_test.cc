@@ -51,6 +51,8 @@ const std::map<std::string, Names> fences = {
     {"p11", {"hsm"}},
     {"pkcs11", {"hsm"}},
     {"ykpiv", {"hsm"}},
+    {"winscard", {"hsm"}},
+    {"PCSC/", {"hsm"}},
     {"nlohmann/", {"formats"}},
     {"libfyaml", {"formats"}},
     {"CLI/", {"cli"}},
@@ -255,8 +257,8 @@ TEST_CASE("each library that is fenced has its page of decision", "[structure]")
   for (const auto& entry : fs::directory_iterator(root / "docs/decisions")) {
     pages += entry.path().filename().string() + "\n";
   }
-  for (const char* library :
-       {"libcurl", "openssl", "nlohmann-json", "libp11", "cli11", "catch2", "libsodium"}) {
+  for (const char* library : {"libcurl", "openssl", "nlohmann-json", "libp11", "libykpiv", "cli11",
+                              "catch2", "libsodium"}) {
     CAPTURE(library, pages);
     CHECK(pages.find(library) != std::string::npos);
   }

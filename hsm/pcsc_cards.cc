@@ -1,0 +1,242 @@
+#include "hsm/pcsc_cards.h"
+
+#include <dlfcn.h>
+#include <winscard.h>
+#include <ykpiv/ykpiv.h>
+
+#include <array>
+#include <utility>
+
+#include "base/limits.h"
+#include "base/text.h"
+#include "hsm/pcsc_error.h"
+
+namespace touchstone::hsm {
+namespace {
+
+// The functions of both libraries that are used here.
+struct Libraries {
+  decltype(&SCardEstablishContext) establish_context = nullptr;
+  decltype(&SCardReleaseContext) release_context = nullptr;
+  decltype(&SCardListReaders) list_readers = nullptr;
+  decltype(&SCardConnect) connect = nullptr;
+  decltype(&SCardDisconnect) disconnect = nullptr;
+  decltype(&SCardBeginTransaction) begin_transaction = nullptr;
+  decltype(&SCardEndTransaction) end_transaction = nullptr;
+  decltype(&SCardStatus) status = nullptr;
+  decltype(&ykpiv_init) init = nullptr;
+  decltype(&ykpiv_connect_with_external_card) connect_with_external_card = nullptr;
+  decltype(&ykpiv_done_with_external_card) done_with_external_card = nullptr;
+  decltype(&ykpiv_transfer_data) transfer_data = nullptr;
+
+  bool complete = true;
+};
+
+template <class Function>
+void find(Libraries& libraries, void* library, const char* name, Function& function) {
+  function = reinterpret_cast<Function>(dlsym(library, name));
+  libraries.complete = libraries.complete && function != nullptr;
+}
+
+Error missing(std::string_view file) {
+  return Error{Code::device_library, std::string(file) + " cannot be loaded", ""};
+}
+
+// Loaded once, and kept: unloading a library that may have threads is asking for trouble.
+Result<const Libraries*> load_libraries() {
+  static Libraries loaded;
+  static bool tried = false;
+  if (tried && loaded.complete) return &loaded;
+  tried = true;
+  loaded.complete = false;
+  void* pcsc = dlopen("libpcsclite.so.1", RTLD_NOW | RTLD_LOCAL);
+  if (pcsc == nullptr) return missing("libpcsclite.so.1");
+  void* ykpiv = dlopen("libykpiv.so.2", RTLD_NOW | RTLD_LOCAL);
+  if (ykpiv == nullptr) return missing("libykpiv.so.2");
+  loaded.complete = true;
+  find(loaded, pcsc, "SCardEstablishContext", loaded.establish_context);
+  find(loaded, pcsc, "SCardReleaseContext", loaded.release_context);
+  find(loaded, pcsc, "SCardListReaders", loaded.list_readers);
+  find(loaded, pcsc, "SCardConnect", loaded.connect);
+  find(loaded, pcsc, "SCardDisconnect", loaded.disconnect);
+  find(loaded, pcsc, "SCardBeginTransaction", loaded.begin_transaction);
+  find(loaded, pcsc, "SCardEndTransaction", loaded.end_transaction);
+  find(loaded, pcsc, "SCardStatus", loaded.status);
+  find(loaded, ykpiv, "ykpiv_init", loaded.init);
+  find(loaded, ykpiv, "ykpiv_connect_with_external_card", loaded.connect_with_external_card);
+  find(loaded, ykpiv, "ykpiv_done_with_external_card", loaded.done_with_external_card);
+  find(loaded, ykpiv, "ykpiv_transfer_data", loaded.transfer_data);
+  if (!loaded.complete) return missing("libykpiv.so.2: a function of it");
+  return &loaded;
+}
+
+// A connection to the service of its own, so that a card that fails takes nothing else with it.
+class Context {
+ public:
+  explicit Context(const Libraries& libraries) : libraries_(libraries) {}
+  ~Context() {
+    if (open_) (void)libraries_.release_context(context_);
+  }
+  Context(const Context&) = delete;
+  Context& operator=(const Context&) = delete;
+
+  Status open() {
+    const LONG value =
+        libraries_.establish_context(SCARD_SCOPE_SYSTEM, nullptr, nullptr, &context_);
+    if (value != SCARD_S_SUCCESS) return pcsc_error(value, "looking for smart cards");
+    open_ = true;
+    return ok();
+  }
+  SCARDCONTEXT get() const { return context_; }
+
+ private:
+  const Libraries& libraries_;
+  SCARDCONTEXT context_ = 0;
+  bool open_ = false;
+};
+
+class PcscLink : public CardLink {
+ public:
+  PcscLink(const Libraries& libraries, std::string reader)
+      : libraries_(libraries), context_(libraries), reader_(std::move(reader)) {}
+
+  ~PcscLink() override {
+    unlock();
+    if (state_ != nullptr) (void)libraries_.done_with_external_card(state_);
+    if (connected_) {
+      (void)libraries_.disconnect(card_, reset_at_end_ ? SCARD_RESET_CARD : SCARD_LEAVE_CARD);
+    }
+  }
+
+  Status open() {
+    TS_CHECK(context_.open());
+    DWORD protocol = 0;
+    const LONG value = libraries_.connect(context_.get(), reader_.c_str(), SCARD_SHARE_SHARED,
+                                          SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1, &card_, &protocol);
+    if (value != SCARD_S_SUCCESS) return failure(value);
+    connected_ = true;
+    // Never verbose: from level 2 on it prints the PIN.
+    if (libraries_.init(&state_, 0) != YKPIV_OK ||
+        libraries_.connect_with_external_card(state_, static_cast<uintptr_t>(context_.get()),
+                                              static_cast<uintptr_t>(card_)) != YKPIV_OK) {
+      return Error{Code::device_failed, name() + ": libykpiv does not take the card", ""};
+    }
+    return ok();
+  }
+
+  Result<Hold> lock() override {
+    const LONG value = libraries_.begin_transaction(card_);
+    if (value == SCARD_S_SUCCESS) {
+      held_ = true;
+      return Hold::held;
+    }
+    const auto is = [&](LONG other) {
+      return static_cast<std::uint32_t>(value) == static_cast<std::uint32_t>(other);
+    };
+    // The service may have been started anew, with the card in place: that is stale too.
+    if (is(SCARD_W_RESET_CARD) || is(SCARD_W_REMOVED_CARD) || is(SCARD_E_INVALID_HANDLE) ||
+        is(SCARD_E_READER_UNAVAILABLE) || is(SCARD_E_NO_SERVICE) || is(SCARD_F_COMM_ERROR)) {
+      return Hold::stale;
+    }
+    return failure(value);
+  }
+
+  void unlock() override {
+    if (std::exchange(held_, false)) (void)libraries_.end_transaction(card_, SCARD_LEAVE_CARD);
+  }
+
+  Result<CardAnswer> transmit(const CardCommand& command) override {
+    const std::array<unsigned char, 4> header = {0, command.instruction, command.p1, command.p2};
+    CardAnswer answer;
+    answer.data.resize(limits::max_card_answer_bytes);
+    unsigned long size = answer.data.size();
+    int status = 0;
+    const ykpiv_rc value = libraries_.transfer_data(state_, header.data(), command.data.data(),
+                                                    static_cast<long>(command.data.size()),
+                                                    answer.data.data(), &size, &status);
+    if (value == YKPIV_SIZE_ERROR) {
+      return Error{Code::device_failed, name() + ": the card's answer is too long", ""};
+    }
+    // A card that went away may leave libykpiv content, with a status word of 0.
+    if (value != YKPIV_OK || status == 0 || size > answer.data.size()) return lost();
+    answer.data.resize(size);
+    answer.status = static_cast<std::uint16_t>(status);
+    return answer;
+  }
+
+  void reset_at_end() override { reset_at_end_ = true; }
+
+ private:
+  std::string name() const { return "reader \"" + printable(reader_) + "\""; }
+
+  Error failure(LONG value) const { return pcsc_error(value, name()); }
+
+  // libykpiv says only that something went wrong; the service knows what.
+  Error lost() const {
+    DWORD reader_size = 0;
+    DWORD state = 0;
+    DWORD protocol = 0;
+    DWORD atr_size = 0;
+    const LONG value =
+        libraries_.status(card_, nullptr, &reader_size, &state, &protocol, nullptr, &atr_size);
+    if (value != SCARD_S_SUCCESS) {
+      Error error = failure(value);
+      if (error.code == Code::device_not_found) error.code = Code::device_removed;
+      return error;
+    }
+    return Error{Code::device_removed, name() + ": the card does not answer any more", ""};
+  }
+
+  const Libraries& libraries_;
+  Context context_;
+  std::string reader_;
+  SCARDHANDLE card_ = 0;
+  ykpiv_state* state_ = nullptr;
+  bool connected_ = false;
+  bool held_ = false;
+  bool reset_at_end_ = false;
+};
+
+class PcscReaders : public CardReaders {
+ public:
+  explicit PcscReaders(const Libraries& libraries) : libraries_(libraries) {}
+
+  Result<std::vector<std::string>> names() override {
+    Context context(libraries_);
+    TS_CHECK(context.open());
+    std::vector<char> text(limits::max_reader_names_bytes, '\0');
+    auto size = static_cast<DWORD>(text.size());
+    const LONG value = libraries_.list_readers(context.get(), nullptr, text.data(), &size);
+    std::vector<std::string> names;
+    if (static_cast<std::uint32_t>(value) ==
+        static_cast<std::uint32_t>(SCARD_E_NO_READERS_AVAILABLE)) {
+      return names;
+    }
+    if (value != SCARD_S_SUCCESS) return pcsc_error(value, "looking for smart-card readers");
+    // Names end with a NUL each, and the list with one more.
+    const std::string_view all(text.data(), std::min<std::size_t>(size, text.size()));
+    for (const std::string_view name : split(all, '\0')) {
+      if (name.empty()) break;
+      names.emplace_back(name);
+    }
+    return names;
+  }
+
+  Result<std::unique_ptr<CardLink>> connect(const std::string& reader) override {
+    auto link = std::make_unique<PcscLink>(libraries_, reader);
+    TS_CHECK(link->open());
+    return std::unique_ptr<CardLink>(std::move(link));
+  }
+
+ private:
+  const Libraries& libraries_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<CardReaders>> open_card_readers() {
+  TS_TRY(const Libraries* libraries, load_libraries());
+  return std::unique_ptr<CardReaders>(std::make_unique<PcscReaders>(*libraries));
+}
+
+}  // namespace touchstone::hsm

@@ -1,0 +1,75 @@
+// What PIV cards tell of their keys, read strictly: each function takes one answer of a card, and
+// gives nothing when that is malformed. Fields that cards leave out stay absent.
+//
+// Spec: NIST SP 800-73-4 part 1 table 39 (certificates) and part 2 table 20 (signatures); Yubico's
+// GET METADATA and PIV attestation.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "crypto/public_key.h"
+#include "hsm/key_manager.h"
+
+namespace touchstone::hsm {
+
+struct Firmware {
+  std::uint8_t major_number = 0;
+  std::uint8_t minor_number = 0;
+  std::uint8_t patch = 0;
+
+  static std::optional<Firmware> parse(ByteView three_bytes);
+  std::string to_string() const;
+  friend auto operator<=>(const Firmware&, const Firmware&) = default;
+};
+
+// Of a slot that holds a key.
+struct SlotMetadata {
+  std::optional<std::uint8_t> algorithm;
+  PinPolicy pin = PinPolicy::unspecified;
+  TouchPolicy touch = TouchPolicy::unknown;
+  enum class Origin : std::uint8_t { unknown, generated, imported } origin = Origin::unknown;
+  Bytes public_key;  // SubjectPublicKeyInfo; empty when absent or of an unknown algorithm
+
+  static std::optional<SlotMetadata> parse(ByteView answer);
+};
+
+// Of the PIN or PUK.
+struct PinMetadata {
+  unsigned tries_in_all = 0;
+  unsigned tries_left = 0;
+  bool factory_value = false;
+
+  static std::optional<PinMetadata> parse(ByteView answer);
+};
+
+// The public key of an algorithm, from `86 point` or `81 modulus 82 exponent`.
+std::optional<Bytes> spki_of_numbers(std::uint8_t algorithm, ByteView numbers);
+
+// Out of GENERAL AUTHENTICATE's `7C { 82 signature }`.
+std::optional<Bytes> signature_of_answer(ByteView answer);
+
+// A certificate as a card stores it: in `53 { 70 DER, 71 how, FE }`.
+struct StoredCertificate {
+  Bytes der;  // gzip when compressed
+  bool compressed = false;
+
+  static std::optional<StoredCertificate> parse(ByteView answer);
+};
+
+// What there is to see in a certificate. Nothing of it is verified.
+struct CertificateFacts {
+  std::string subject;  // RFC 2253, safe to print
+  Bytes public_key;     // SubjectPublicKeyInfo
+  // Of an attestation: arc 1.3.6.1.4.1.41482.3.8.
+  PinPolicy pin = PinPolicy::unspecified;
+  TouchPolicy touch = TouchPolicy::unknown;
+
+  static std::optional<CertificateFacts> parse(ByteView der);
+};
+
+}  // namespace touchstone::hsm

@@ -1,0 +1,86 @@
+#include "hsm/piv_description.h"
+
+#include <utility>
+
+#include "base/text.h"
+
+namespace touchstone::hsm {
+namespace {
+
+constexpr Firmware first_with_roca{4, 2, 6};
+constexpr Firmware last_with_roca{4, 3, 4};
+// YSA-2024-03: before 5.7.0 an ECDSA key can be had out of a token that was opened.
+constexpr Firmware first_without_eucleak{5, 7, 0};
+
+KeyDescription::Tries level(const std::optional<PinTries>& tries) {
+  if (!tries) return KeyDescription::Tries::unknown;
+  if (tries->left == 0) return KeyDescription::Tries::locked;
+  if (tries->left == 1) return KeyDescription::Tries::last;
+  return tries->in_all && tries->left < *tries->in_all ? KeyDescription::Tries::low
+                                                       : KeyDescription::Tries::normal;
+}
+
+std::string_view origin_text(SlotMetadata::Origin origin) {
+  if (origin == SlotMetadata::Origin::generated) return "made on the token";
+  return origin == SlotMetadata::Origin::imported ? "imported" : "unknown";
+}
+
+std::string firmware_text(const PivCard& card, const SlotKey& key) {
+  std::string text = card.firmware()->to_string();
+  const bool ecdsa = key.public_key && key.public_key->kind() != crypto::KeyKind::rsa;
+  if (has_roca(card, key)) text += " (its RSA keys are weak: CVE-2017-15361)";
+  if (ecdsa && *card.firmware() < first_without_eucleak) {
+    text += " (whoever opens the token can copy its ECDSA keys: YSA-2024-03)";
+  }
+  return text;
+}
+
+// What cannot be had of the slot's certificate is a fact of its own.
+Status read_certificate(PivCard& card, const SlotKey& key, KeyDescription& description) {
+  auto stored = card.certificate(key.slot);
+  if (!stored) {
+    if (stored.error().code == Code::device_removed) return stored.error();
+    description.facts.push_back({"certificate", "malformed"});
+  } else if (*stored && (*stored)->compressed) {
+    description.facts.push_back({"certificate", "one that is compressed, and not looked at"});
+  } else if (*stored) {
+    description.certificate = std::move((*stored)->der);
+  }
+  return ok();
+}
+
+}  // namespace
+
+bool has_roca(const PivCard& card, const SlotKey& key) {
+  return card.firmware() && *card.firmware() >= first_with_roca &&
+         *card.firmware() <= last_with_roca && key.public_key &&
+         key.public_key->kind() == crypto::KeyKind::rsa &&
+         key.origin != SlotMetadata::Origin::imported;
+}
+
+Result<KeyDescription> describe_piv_key(PivCard& card, const SlotKey& key,
+                                        const std::optional<PinTries>& tries) {
+  KeyDescription description;
+  description.name = card.key_name(key.slot).to_string();
+  description.device = card.name();
+  description.hardware = true;
+  if (key.public_key) description.public_key = key.public_key->der();
+  description.needs_pin = key.pin != PinPolicy::never;
+  description.pin_for_each_signature = key.pin == PinPolicy::always;
+  description.touch = key.touch;
+  description.tries = level(tries);
+  if (tries) description.tries_left = tries->left;
+  auto& facts = description.facts;
+  facts.push_back({"reader", printable(card.reader())});
+  if (card.firmware()) facts.push_back({"firmware", firmware_text(card, key)});
+  facts.push_back({"slot", slot_text(key.slot)});
+  facts.push_back({"origin", std::string(origin_text(key.origin))});
+  TS_CHECK(read_certificate(card, key, description));
+  if (!key.unusable.empty()) facts.push_back({"not usable", printable(key.unusable)});
+  if (tries && tries->factory_pin && description.needs_pin) {
+    facts.push_back({"warning", "the PIN is still the factory's, which everybody knows"});
+  }
+  return description;
+}
+
+}  // namespace touchstone::hsm

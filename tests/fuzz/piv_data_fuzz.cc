@@ -1,0 +1,18 @@
+#include "base/text.h"
+#include "hsm/piv_data.h"
+#include "tests/fuzz/fuzz.h"
+
+using namespace touchstone;
+
+// Each answer of a card, read by each of its parsers: what comes out is less than went in, and text
+// is safe to print.
+FUZZ_TARGET(input) {
+  (void)hsm::SlotMetadata::parse(input);
+  (void)hsm::PinMetadata::parse(input);
+  const auto signature = hsm::signature_of_answer(input);
+  fuzz::require(!signature || signature->size() < input.size());
+  const auto stored = hsm::StoredCertificate::parse(input);
+  fuzz::require(!stored || stored->der.size() < input.size());
+  const auto facts = hsm::CertificateFacts::parse(input);
+  fuzz::require(!facts || is_printable(facts->subject));
+}

@@ -1,0 +1,177 @@
+#include "hsm/piv_data.h"
+
+#include <catch2/catch.hpp>
+
+#include "base/encoding.h"
+#include "tests/support/piv_card/card_key.h"
+
+namespace touchstone::hsm {
+namespace {
+
+Bytes hex(const std::string& text) { return from_hex(text).value(); }
+
+}  // namespace
+
+TEST_CASE("slot metadata: what is missing or unknown stays absent", "[piv-data]") {
+  struct Row {
+    const char* why;
+    std::string answer;
+    PinPolicy pin = PinPolicy::unspecified;
+    TouchPolicy touch = TouchPolicy::unknown;
+    SlotMetadata::Origin origin = SlotMetadata::Origin::unknown;
+  };
+  const auto row = GENERATE(values<Row>({
+      {"nothing", ""},
+      {"algorithm alone", "010111"},
+      {"never, never", "02020101", PinPolicy::never, TouchPolicy::never},
+      {"once, always", "02020202", PinPolicy::once, TouchPolicy::always},
+      {"always, cached", "02020303", PinPolicy::always, TouchPolicy::cached},
+      {"defaults", "02020000", PinPolicy::unspecified, TouchPolicy::never},
+      {"finger once", "02020401", PinPolicy::once, TouchPolicy::never},
+      {"finger always", "02020501", PinPolicy::always, TouchPolicy::never},
+      {"policies of the future", "02020909"},
+      {"generated", "030101", {}, {}, SlotMetadata::Origin::generated},
+      {"imported", "030102", {}, {}, SlotMetadata::Origin::imported},
+      {"another card's origin 0", "030100"},
+      {"a tag of the future", "1101aa"},
+  }));
+  CAPTURE(row.why);
+  const auto metadata = SlotMetadata::parse(hex(row.answer));
+  REQUIRE(metadata);
+  CHECK(metadata->pin == row.pin);
+  CHECK(metadata->touch == row.touch);
+  CHECK(metadata->origin == row.origin);
+  CHECK(metadata->public_key.empty());
+}
+
+TEST_CASE("slot metadata: what is malformed is refused", "[piv-data]") {
+  const auto answer = GENERATE(values<std::string>({
+      "01",          // a tag alone
+      "0102",        // a length past the end
+      "01021111",    // an algorithm of two bytes
+      "0100",        // of none
+      "020101",      // one policy
+      "0203010101",  // three
+      "03020101",    // an origin of two bytes
+      "018101",      // a length that is not the shortest, and past the end
+      "01810111",    // a length that is not the shortest
+      "018011",      // an indefinite one
+      "01011100",    // a byte more
+  }));
+  CAPTURE(answer);
+  CHECK_FALSE(SlotMetadata::parse(hex(answer)));
+}
+
+TEST_CASE("numbers become a public key only when they fit the algorithm", "[piv-data]") {
+  const std::string point = "04" + std::string(128, '1');
+  CHECK(spki_of_numbers(0x11, hex("8641" + point)));
+  CHECK(spki_of_numbers(0xE0, hex("8620" + std::string(64, '1'))));
+  struct Row {
+    const char* why;
+    std::uint8_t algorithm;
+    std::string numbers;
+  };
+  const auto row = GENERATE_COPY(values<Row>({
+      {"another curve's point", 0x14, "8641" + point},
+      {"a point without its last byte", 0x11, "8640" + point.substr(2)},
+      {"bytes after the point", 0x11, "8641" + point + "00"},
+      {"numbers of RSA for a curve", 0x11, "810101820103"},
+      {"a point for RSA", 0x07, "8641" + point},
+      {"no exponent", 0x07, "8101ff"},
+      {"empty modulus", 0x07, "8100820103"},
+      {"bytes after the exponent", 0x07, "8101ff82010300"},
+      {"an unknown algorithm", 0x03, "8641" + point},
+      {"RSA-1024, which is not supported", 0x06, "8101ff820103"},
+  }));
+  CAPTURE(row.why);
+  CHECK_FALSE(spki_of_numbers(row.algorithm, hex(row.numbers)));
+}
+
+TEST_CASE("PIN metadata", "[piv-data]") {
+  const auto metadata = PinMetadata::parse(hex("0101ff05010106020302"));
+  REQUIRE(metadata);
+  CHECK(metadata->tries_in_all == 3);
+  CHECK(metadata->tries_left == 2);
+  CHECK(metadata->factory_value);
+  CHECK_FALSE(PinMetadata::parse(hex("0101ff050101")));  // no tries
+  CHECK_FALSE(PinMetadata::parse(hex("0603030201")));    // three numbers
+  CHECK_FALSE(PinMetadata::parse(hex("060203")));        // cut
+}
+
+TEST_CASE("a signature's answer is taken whole or not at all", "[piv-data]") {
+  CHECK(signature_of_answer(hex("7c048202abcd")) == hex("abcd"));
+  const auto answer = GENERATE(values<std::string>({
+      "",
+      "7c",
+      "7c00",
+      "7c028200",
+      "7c048202ab",
+      "7c048102abcd",
+      "7c048202abcd00",
+      "7c058202abcd00",
+      "7d048202abcd",
+      "8202abcd",
+      "7c81048202abcd",
+  }));
+  CAPTURE(answer);
+  CHECK_FALSE(signature_of_answer(hex(answer)));
+}
+
+TEST_CASE("a stored certificate tells whether it is compressed", "[piv-data]") {
+  const auto plain = StoredCertificate::parse(hex("53097002abcd710100fe00"));
+  REQUIRE(plain);
+  CHECK(plain->der == hex("abcd"));
+  CHECK_FALSE(plain->compressed);
+  const auto compressed = StoredCertificate::parse(hex("53097002abcd710101fe00"));
+  REQUIRE(compressed);
+  CHECK(compressed->compressed);
+  const auto answer = GENERATE(values<std::string>({
+      "",
+      "5300",
+      "5302fe00",
+      "5305710100fe00",
+      "53097002abcd710100fe",
+      "53097002abcd710100fe0000",
+      "53087002abcd7100fe00",
+      "54097002abcd710100fe00",
+  }));
+  CAPTURE(answer);
+  CHECK_FALSE(StoredCertificate::parse(hex(answer)));
+}
+
+TEST_CASE("certificates tell subject, key and, when they attest, policies", "[piv-data]") {
+  piv_card::CardKey key;
+  key.algorithm = piv_card::algorithm::p256;
+  key.pin_policy = 3;
+  key.touch_policy = 2;
+  key.key = piv_card::generate_key(key.algorithm);
+  const piv_card::Attester attester(0x050403);
+
+  Bytes attestation = attester.attest(key, {0x9C, 0x050403, 1});
+  const auto attested = CertificateFacts::parse(attestation);
+  REQUIRE(attested);
+  CHECK(attested->subject == "CN=YubiKey PIV Attestation 9c");
+  CHECK(attested->pin == PinPolicy::always);
+  CHECK(attested->touch == TouchPolicy::always);
+
+  const auto plain = CertificateFacts::parse(piv_card::plain_certificate(key, "release"));
+  REQUIRE(plain);
+  CHECK(plain->subject == "CN=release");
+  CHECK(plain->public_key == attested->public_key);
+  CHECK(plain->pin == PinPolicy::unspecified);
+  CHECK(plain->touch == TouchPolicy::unknown);
+
+  attestation.push_back(0);
+  CHECK_FALSE(CertificateFacts::parse(attestation));
+  CHECK_FALSE(CertificateFacts::parse(ByteView(attestation).first(100)));
+  CHECK_FALSE(CertificateFacts::parse({}));
+}
+
+TEST_CASE("firmware versions compare as numbers", "[piv-data]") {
+  CHECK(Firmware{5, 4, 3} < Firmware{5, 7, 0});
+  CHECK(Firmware{4, 10, 0} > Firmware{4, 3, 9});
+  CHECK(Firmware::parse(hex("050403"))->to_string() == "5.4.3");
+  CHECK_FALSE(Firmware::parse(hex("0504")));
+}
+
+}  // namespace touchstone::hsm

@@ -1,0 +1,71 @@
+// The card as its reader sees it: APDUs in and out, a log, and faults on demand.
+#pragma once
+
+#include <cstdio>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "tests/support/piv_card/applet.h"
+
+namespace touchstone::piv_card {
+
+class Card {
+ public:
+  // Each line of the log goes to `log`, without line break.
+  explicit Card(std::function<void(const std::string&)> log) : log_(std::move(log)) {}
+
+  // The answer to one APDU. Absent: the card is gone, by a fault that was asked for.
+  std::optional<Bytes> exchange(ByteView apdu);
+
+  void power(const char* what);  // "power-on", "power-off", "reset": the log says so
+
+  // One line of control. False when it is not understood.
+  //
+  //   serial N                        firmware 5.4.3
+  //   key SLOT ALGORITHM [PIN [TOUCH [imported]]]   p256 p384 rsa2048 rsa3072 rsa4096 ed25519;
+  //                                   default|never|once|always, default|never|always|cached
+  //   certificate SLOT NAME           a certificate for the key that is in the slot now
+  //   compressed-certificate SLOT NAME   one that claims to be compressed
+  //   tries N                         of the PIN
+  //   touch MILLISECONDS [never]      how long a touch takes; never: 6982 after that time
+  //   metadata-without TAG            in hex
+  //   answer INSTRUCTION STATUS [N]   the next N (1) such commands get this status, all in hex
+  //   truncate INSTRUCTION            half of the next answer of such a command
+  //   fault-signatures                from now on
+  //   remove-at N                     gone at the Nth command from now
+  //   remove-in-signature             gone in the middle of the next signature
+  //   remove-after-signature          gone when the next signature was answered
+  //   attestation-root FILE           writes it there, in PEM
+  bool control(const std::string& line);
+
+  // Pulled out of the reader now, and whether it is out.
+  void remove();
+  bool removed() const { return removed_; }
+  void insert();
+
+ private:
+  struct Override {
+    std::uint8_t instruction = 0;
+    std::uint16_t status = 0;
+    unsigned count = 0;
+  };
+
+  std::optional<Bytes> answer(ByteView apdu, const Command& command);
+  Answer run(const Command& command);
+  bool control_key(const std::vector<std::string>& words);
+  bool control_fault(const std::vector<std::string>& words);
+  void note(ByteView apdu, const Command& command, const std::string& result);
+
+  std::function<void(const std::string&)> log_;
+  Applet applet_;
+  Framing framing_;
+  Override override_;
+  std::optional<std::uint8_t> truncate_;
+  std::optional<unsigned> remove_at_;
+  bool remove_in_signature_ = false;
+  bool remove_after_signature_ = false;
+  bool removed_ = false;
+};
+
+}  // namespace touchstone::piv_card

@@ -47,7 +47,7 @@ class EmulatedLink : public hsm::CardLink {
     auto response = card_.card.exchange(apdu);
     if (!response) return Error{Code::device_removed, "the card was removed", ""};
     const auto status = static_cast<std::uint16_t>(*(response->end() - 2) << 8 | response->back());
-    response->resize(response->size() - 2);
+    response->erase(response->end() - 2, response->end());
     return hsm::CardAnswer{*std::move(response), status};
   }
 

@@ -15,7 +15,7 @@ have_smartcards() {
     command -v "$tool" >/dev/null || { echo "no $tool"; return 1; }
   done
   [ -e "$vpcd_driver" ] || { echo "no vpcd (package vsmartcard-vpcd)"; return 1; }
-  ldconfig -p | grep 'libykpiv\.so\.2' >/dev/null || { echo "no libykpiv2"; return 1; }
+  /sbin/ldconfig -p | grep 'libykpiv\.so\.2' >/dev/null || { echo "no libykpiv2"; return 1; }
   enter_namespaces true 2>/dev/null || { echo "namespaces are not allowed here"; return 1; }
 }
 

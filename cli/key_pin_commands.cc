@@ -1,4 +1,4 @@
-// touchstone key pin change | unblock | puk | management-key
+// touchstone key pin change | unblock | puk
 #include "cli/key_commands.h"
 #include "cli/pin_entry.h"
 #include "cli/shared/output.h"
@@ -56,10 +56,6 @@ Status check_puk(hsm::PinManager& pins) {
   return pins.state().has_puk ? ok() : pins.unblock_pin(Secret(), Secret());
 }
 
-Status check_management_key(hsm::PinManager& pins) {
-  return pins.state().has_management_key ? ok() : pins.change_management_key(Secret(), Secret());
-}
-
 Result<std::string> done(const hsm::PinState& state, const std::string& what) {
   say(what + " of " + state.device + " is changed");
   return std::string();
@@ -94,18 +90,6 @@ Result<std::string> change_puk(const PinArguments& arguments) {
   TS_TRY(const Secret next, ask_next(state.puk_noun, state, arguments));
   TS_CHECK(pins->change_puk(current, next));
   return done(state, "the " + state.puk_noun);
-}
-
-Result<std::string> change_management_key(const PinArguments& arguments) {
-  TS_TRY(const auto pins, hsm::open_pin_manager(arguments.device));
-  const hsm::PinState& state = pins->state();
-  TS_CHECK(check_management_key(*pins));
-  const auto unknown = KeyDescription::Tries::unknown;
-  TS_TRY(const Secret current,
-         ask_current("management key", state, unknown, Code::device_management_key, arguments));
-  TS_TRY(const Secret next, ask_next("management key", state, arguments));
-  TS_CHECK(pins->change_management_key(current, next));
-  return done(state, "the management key");
 }
 
 using Action = Result<std::string> (*)(const PinArguments&);
@@ -159,16 +143,6 @@ void declare_key_pins(CLI::App& key) {
                           change_puk, arguments);
   take(puk, "--puk-file,--so-pin-file", arguments->current_file, "the PUK or SO PIN");
   take(puk, "--new-puk-file,--new-so-pin-file", arguments->next_file, "the new one");
-
-  CLI::App& management =
-      declare(pin, "management-key",
-              "Change the management key of a card, which guards the making of keys. Tokens and\n"
-              "files have none.\n\n"
-              "Example:\n  touchstone key pin management-key DEVICE --management-key old.hex "
-              "--new-management-key new.hex",
-              change_management_key, arguments);
-  take(management, "--management-key", arguments->current_file, "the management key, as hex,");
-  take(management, "--new-management-key", arguments->next_file, "the new one");
 }
 
 }  // namespace touchstone::cli

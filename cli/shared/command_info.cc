@@ -154,9 +154,13 @@ CommandInfo describe_command(const CLI::App& app, const std::string& name) {
   for (const OptionInfo& option : command.options) {
     if (std::ranges::find(groups, option.group) == groups.end()) groups.push_back(option.group);
   }
-  std::ranges::stable_sort(command.options, {}, [&](const OptionInfo& option) {
-    return std::ranges::find(groups, option.group) - groups.begin();
-  });
+  std::vector<OptionInfo> ordered;
+  for (const std::string& group : groups) {
+    for (const OptionInfo& option : command.options) {
+      if (option.group == group) ordered.push_back(option);
+    }
+  }
+  command.options = std::move(ordered);
   for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; })) {
     if (sub->get_name().empty() || sub->get_group().empty() || sub->get_disabled()) continue;
     command.commands.push_back(describe_command(*sub, name + " " + sub->get_name()));

@@ -87,6 +87,7 @@ void wipe(std::string& text) noexcept {
 }
 
 void wipe(Bytes& bytes) noexcept {
+  if (bytes.empty()) return;  // data() may be null then, which explicit_bzero must not be given
   explicit_bzero(bytes.data(), bytes.size());
   bytes.clear();
 }

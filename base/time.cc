@@ -1,6 +1,7 @@
 #include "base/time.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 
 namespace touchstone {
@@ -39,6 +40,40 @@ bool take_fraction(std::string_view& text) {
   return digits >= 1 && digits <= 9;
 }
 
+// Takes one of `names` off the front: its place, or -1.
+template <std::size_t count>
+int take_name(std::string_view& text, const std::array<std::string_view, count>& names) {
+  for (std::size_t i = 0; i < count; ++i) {
+    if (!text.starts_with(names[i])) continue;
+    text.remove_prefix(names[i].size());
+    return static_cast<int>(i);
+  }
+  return -1;
+}
+
+// "23:59:59"; absent for hours, minutes and seconds that a clock does not show.
+std::optional<std::chrono::seconds> take_clock(std::string_view& text) {
+  const int hours = take_number(text, 2);
+  if (hours < 0 || hours > 23 || !take_char(text, ':')) return std::nullopt;
+  const int minutes = take_number(text, 2);
+  if (minutes < 0 || minutes > 59 || !take_char(text, ':')) return std::nullopt;
+  const int seconds = take_number(text, 2);
+  if (seconds < 0 || seconds > 59) return std::nullopt;
+  return std::chrono::hours(hours) + std::chrono::minutes(minutes) + std::chrono::seconds(seconds);
+}
+
+std::optional<std::chrono::year_month_day> existing_date(int y, int m, int d) {
+  if (y < 1970 || m < 1 || d < 1) return std::nullopt;
+  const std::chrono::year_month_day date = year(y) / std::chrono::month(static_cast<unsigned>(m)) /
+                                           std::chrono::day(static_cast<unsigned>(d));
+  return date.ok() ? std::optional(date) : std::nullopt;
+}
+
+constexpr std::array<std::string_view, 7> day_names = {"Sun", "Mon", "Tue", "Wed",
+                                                       "Thu", "Fri", "Sat"};
+constexpr std::array<std::string_view, 12> month_names = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                          "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+
 void append_number(std::string& out, unsigned value, std::size_t width) {
   const std::string digits = std::to_string(value);
   out.append(width - std::min(width, digits.size()), '0');
@@ -71,23 +106,34 @@ std::string format(sys_seconds time, std::string_view date_separator,
 
 std::optional<sys_seconds> parse_rfc3339(std::string_view text) {
   const int y = take_number(text, 4);
-  if (y < 1970 || !take_char(text, '-')) return std::nullopt;
+  if (!take_char(text, '-')) return std::nullopt;
   const int m = take_number(text, 2);
-  if (m < 1 || !take_char(text, '-')) return std::nullopt;
+  if (!take_char(text, '-')) return std::nullopt;
   const int d = take_number(text, 2);
-  if (d < 1 || !take_char(text, 'T')) return std::nullopt;
-  const int hours = take_number(text, 2);
-  if (hours < 0 || hours > 23 || !take_char(text, ':')) return std::nullopt;
-  const int minutes = take_number(text, 2);
-  if (minutes < 0 || minutes > 59 || !take_char(text, ':')) return std::nullopt;
-  const int seconds = take_number(text, 2);
-  if (seconds < 0 || seconds > 59) return std::nullopt;
-  if (!take_fraction(text) || text != "Z") return std::nullopt;
-  const std::chrono::year_month_day date = year(y) / std::chrono::month(static_cast<unsigned>(m)) /
-                                           std::chrono::day(static_cast<unsigned>(d));
-  if (!date.ok()) return std::nullopt;
-  return sys_days(date) + std::chrono::hours(hours) + std::chrono::minutes(minutes) +
-         std::chrono::seconds(seconds);
+  if (!take_char(text, 'T')) return std::nullopt;
+  const auto clock = take_clock(text);
+  if (!clock || !take_fraction(text) || text != "Z") return std::nullopt;
+  const auto date = existing_date(y, m, d);
+  if (!date) return std::nullopt;
+  return sys_days(*date) + *clock;
+}
+
+std::optional<sys_seconds> parse_http_date(std::string_view text) {
+  const int weekday = take_name(text, day_names);
+  if (weekday < 0 || !take_char(text, ',') || !take_char(text, ' ')) return std::nullopt;
+  const int d = take_number(text, 2);
+  if (!take_char(text, ' ')) return std::nullopt;
+  const int m = take_name(text, month_names) + 1;
+  if (!take_char(text, ' ')) return std::nullopt;
+  const int y = take_number(text, 4);
+  if (!take_char(text, ' ')) return std::nullopt;
+  const auto clock = take_clock(text);
+  if (!clock || text != " GMT") return std::nullopt;
+  const auto date = existing_date(y, m, d);
+  if (!date) return std::nullopt;
+  const std::chrono::weekday right{sys_days(*date)};
+  if (right.c_encoding() != static_cast<unsigned>(weekday)) return std::nullopt;
+  return sys_days(*date) + *clock;
 }
 
 std::string to_rfc3339(sys_seconds time) { return format(time, "-", ":"); }

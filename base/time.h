@@ -19,6 +19,11 @@ std::optional<std::chrono::sys_seconds> parse_rfc3339(std::string_view text);
 // inside.
 std::string to_rfc3339(std::chrono::sys_seconds time);
 
+// HTTP's Date, RFC 9110 section 5.6.7: IMF-fixdate alone, "Sun, 06 Nov 1994 08:49:37 GMT", years
+// 1970 to 9999. Refused: the two obsolete forms, other spellings, a day of the week that is not the
+// date's, leap seconds.
+std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text);
+
 // "20260131T235959Z", ISO 8601's basic form: for file names.
 std::string to_compact_utc(std::chrono::sys_seconds time);
 

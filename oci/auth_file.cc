@@ -216,6 +216,22 @@ bool AuthFile::lists(std::string_view registry) const {
   });
 }
 
+std::vector<std::string> AuthFile::registries() const {
+  std::vector<std::string> names;
+  for (const char* const member : {"auths", "credHelpers"}) {
+    const Json* list = document_.find(member);
+    if (list == nullptr || list->object() == nullptr) continue;
+    for (const auto& [text, entry] : *list->object()) {
+      const Key key = Key::of(text);
+      if (!key.host.empty())
+        names.push_back(key.path.empty() ? key.host : key.host + "/" + key.path);
+    }
+  }
+  std::ranges::sort(names);
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  return names;
+}
+
 void AuthFile::put(std::string_view registry, const Credential* credential) {
   remove(registry);
   Json entry{Json::Object()};

@@ -17,6 +17,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/bytes.h"
 #include "formats/json.h"
@@ -50,6 +51,10 @@ class AuthFile {
 
   // Whether the registry itself has an entry; paths under it are not looked at.
   bool lists(std::string_view registry) const;
+
+  // Every registry that the file says something about, as it is called there but without a scheme:
+  // "host[:port]", with a path where the entry has one. Sorted, each once.
+  std::vector<std::string> registries() const;
 
   // Replaces the registry's entries by one; without a credential, by one that is empty, which is
   // how docker notes that a helper has it.

@@ -242,6 +242,20 @@ TEST_CASE("a login is put in and taken out, and all else stays", "[oci][logins]"
   CHECK(password_for(file, "r.example", "path") == "path");
 }
 
+TEST_CASE("a file tells the registries it says something about", "[oci][logins]") {
+  const auto file = AuthFile::parse(
+      as_bytes(R"({"auths":{"https://index.docker.io/v1/":{},"b.example/team":{},"A.example:5":{}},
+                   "credHelpers":{"gcr.example":"gcloud","a.example:5":"other"}})"),
+      AuthFile::Style::docker);
+
+  REQUIRE(file);
+  CHECK(file->registries() ==
+        std::vector<std::string>{"a.example:5", "b.example/team", "docker.io", "gcr.example"});
+  const auto none = AuthFile::parse({}, AuthFile::Style::docker);
+  REQUIRE(none);
+  CHECK(none->registries().empty());
+}
+
 TEST_CASE("Docker Hub is written as each kind of file calls it", "[oci][logins]") {
   const Credential token{Credential::Kind::identity_token, "", Secret("t"), ""};
   AuthFile docker = parsed("", AuthFile::Style::docker);

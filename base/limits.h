@@ -53,7 +53,10 @@ constexpr std::size_t max_root_keys = 1024;          // in one root
 constexpr std::size_t max_owner_bytes = 256;         // of a key: an address or a name
 constexpr std::size_t max_auth_entries = 4096;       // registries in one file of credentials
 constexpr std::size_t max_slots = 256;               // of one PKCS#11 module; HSMs have tens
-constexpr std::size_t max_token_objects = 4096;      // of one class on one token
+constexpr std::size_t max_modules = 64;              // PKCS#11 modules of one machine
+constexpr std::uint64_t max_module_config_bytes = 16 << 10;  // p11-kit's files have five lines
+constexpr std::uint64_t max_probe_answer_bytes = 1 << 20;    // 256 tokens, a line each
+constexpr std::size_t max_token_objects = 4096;              // of one class on one token
 constexpr std::size_t max_token_attribute_bytes = 64 << 10;  // a certificate is a few KiB
 constexpr std::uint64_t max_scrypt_cost = 1 << 20;           // 1 GiB of memory; cosign takes 2^16
 constexpr std::size_t max_card_answer_bytes = 4096;          // PIV objects are at most 3 KiB
@@ -79,8 +82,9 @@ constexpr auto low_speed_time = 10s;        // below low_speed_bytes a second
 constexpr long low_speed_bytes = 1024;
 constexpr auto max_retry_wait = 5s;   // of a Retry-After that is obeyed
 constexpr auto helper_timeout = 10s;  // a credential helper; docker's waits for ever
-constexpr auto lock_timeout = 10s;    // waiting for another of our processes
-constexpr auto touch_timeout = 10s;   // YubiKeys give up after 15 s; a refusal this late is that
+constexpr auto probe_timeout = 10s;  // one PKCS#11 module, or pcscd, asked by doctor; HSMs take 2 s
+constexpr auto lock_timeout = 10s;   // waiting for another of our processes
+constexpr auto touch_timeout = 10s;  // YubiKeys give up after 15 s; a refusal this late is that
 constexpr auto touch_notice_delay = 400ms;  // a signature that takes longer waits for a finger
 
 }  // namespace touchstone::limits

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <memory>
 
 #include "base/files.h"
@@ -16,9 +17,14 @@ namespace {
 constexpr std::string_view proxy = "p11-kit-proxy.so";
 
 // Named in the error when there is no module to use.
-constexpr std::string_view known_modules =
-    "libsofthsm2.so, opensc-pkcs11.so, libykcs11.so, yubihsm_pkcs11.so, libtpm2_pkcs11.so, "
-    "libkmsp11.so, libcloudhsm_pkcs11.so, libCryptoki2_64.so, libcknfast.so";
+constexpr std::array<std::string_view, 9> known_modules = {
+    "libsofthsm2.so",        "opensc-pkcs11.so",   "libykcs11.so",
+    "yubihsm_pkcs11.so",     "libtpm2_pkcs11.so",  "libkmsp11.so",
+    "libcloudhsm_pkcs11.so", "libCryptoki2_64.so", "libcknfast.so"};
+
+std::string known_module_names() {
+  return join(std::vector<std::string>(known_modules.begin(), known_modules.end()), ", ");
+}
 
 bool is_file(const std::string& path) {
   struct stat info{};
@@ -70,6 +76,8 @@ std::vector<std::string> module_folders() {
           "/usr/lib64",          "/usr/lib",         "/usr/local/lib"};
 }
 
+std::span<const std::string_view> well_known_modules() { return known_modules; }
+
 Result<std::string> find_module(std::string_view name, const std::vector<std::string>& folders) {
   const std::string base(name);
   for (const std::string& folder : folders) {
@@ -89,7 +97,7 @@ Result<std::string> default_module(const std::vector<std::string>& folders) {
     if (is_file(path)) return path;
   }
   return Error{Code::device_module, "no PKCS#11 module is named, and p11-kit's is not installed",
-               "name one with module-path; well-known ones are " + std::string(known_modules)};
+               "name one with module-path; well-known ones are " + known_module_names()};
 }
 
 Result<std::string> safe_module(const std::string& path) {

@@ -2,6 +2,7 @@
 // the user can replace.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +13,9 @@ namespace touchstone::hsm {
 
 // Folders where packages put modules, in the order in which they are searched.
 std::vector<std::string> module_folders();
+
+// The files of well-known modules: "libsofthsm2.so". p11-kit's proxy is not one of them.
+std::span<const std::string_view> well_known_modules();
 
 // The path of module `name`: NAME, NAME.so or libNAME.so in the first of `folders` that has one.
 // Errors: device.module.

@@ -26,6 +26,7 @@ void declare_commands(CLI::App& app) {
   declare_trust(*app.add_subcommand("trust"));
   declare_login(*app.add_subcommand("login"));
   declare_logout(*app.add_subcommand("logout"));
+  declare_doctor(*app.add_subcommand("doctor"));
   declare_explain(*app.add_subcommand("explain"));
   declare_completion(*app.add_subcommand("completion"));
   CLI::App& version =

@@ -13,6 +13,7 @@ void declare_key(CLI::App& command);    // list, show, public
 void declare_trust(CLI::App& command);  // add, list, show, remove
 void declare_login(CLI::App& command);
 void declare_logout(CLI::App& command);
+void declare_doctor(CLI::App& command);
 void declare_explain(CLI::App& command);
 void declare_completion(CLI::App& command);
 

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/pin_entry.h"
+#include "cli/registry_name.h"
 #include "cli/shared/output.h"
 #include "cli/terminal.h"
 #include "oci/fallback_index.h"
@@ -18,21 +19,6 @@ namespace {
 
 using oci::AuthFile;
 using oci::Credential;
-
-// What was typed: a registry, with a scheme and a slash at its end where somebody copied it from a
-// browser.
-Result<Reference> parse_registry(std::string_view text) {
-  const Error malformed{Code::reference_malformed, "\"" + printable(text) + "\" is no registry",
-                        "a host with a port where it has one: registry.example:5000"};
-  std::string_view host = text;
-  if (host.starts_with("https://")) host.remove_prefix(8);
-  while (host.ends_with('/')) host.remove_suffix(1);
-  if (host.empty() || host.find_first_of("/@") != std::string_view::npos) return malformed;
-  auto reference = Reference::parse(std::string(host) + "/name");
-  const bool is_host = reference && !reference->is_layout() && reference->repository() == "name";
-  return is_host || oci::credential_host(host) == "docker.io" ? std::move(reference)
-                                                              : Result<Reference>(malformed);
-}
 
 // Folders that are missing on the way to a file, for the user alone.
 Status make_folders_for(const std::string& path) {

@@ -79,17 +79,26 @@ oci::Registries& RegistryOptions::registries(const Clock& clock) {
 
 oci::Registries& RegistryOptions::registries(const Clock& clock, oci::CredentialSource& logins) {
   if (!registries_) {
-    curl_.proxies = proxies(proxy_);
-    oci::Access access;
-    access.plain_http_hosts = plain_http_;
-    access.tls_for_loopback = !curl_.ca_file.empty();
-    access.auth_realm_hosts = auth_realms_;
-    access.credentials = &logins;
-    access.lock_folder = lock_folder();
-    http_ = std::make_unique<net::CurlClient>(curl_);
-    registries_ = std::make_unique<oci::Registries>(*http_, clock, std::move(access));
+    http_ = std::make_unique<net::CurlClient>(client_options());
+    registries_ = std::make_unique<oci::Registries>(*http_, clock, access(logins));
   }
   return *registries_;
+}
+
+net::CurlOptions RegistryOptions::client_options() const {
+  net::CurlOptions options = curl_;
+  options.proxies = proxies(proxy_);
+  return options;
+}
+
+oci::Access RegistryOptions::access(oci::CredentialSource& logins) const {
+  oci::Access access;
+  access.plain_http_hosts = plain_http_;
+  access.tls_for_loopback = !curl_.ca_file.empty();
+  access.auth_realm_hosts = auth_realms_;
+  access.credentials = &logins;
+  access.lock_folder = lock_folder();
+  return access;
 }
 
 int run(CLI::App& app, int argc, const char* const* argv) {

@@ -28,6 +28,10 @@ class RegistryOptions {
   oci::Registries& registries(const Clock& clock);
   oci::Registries& registries(const Clock& clock, oci::CredentialSource& logins);
 
+  // The same in parts, for a command that puts them together itself.
+  net::CurlOptions client_options() const;
+  oci::Access access(oci::CredentialSource& logins) const;
+
   const std::string& authfile() const { return authfile_; }
 
  private:

@@ -56,6 +56,7 @@ class FaultyToken {
     return token_.uri(path, module_);
   }
   SoftToken& token() { return token_; }
+  const std::string& module() const { return module_; }
 
  private:
   int* counter(const char* name) {

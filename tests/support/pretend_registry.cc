@@ -130,6 +130,7 @@ Reply PretendRegistry::own_answer(const ServedRequest& request) {
     return reply;
   }
   if (!path.starts_with("/v2/")) return status(404);
+  if (path == "/v2/") return content("application/json", "{}");
   const auto after = [&](std::string_view part) -> std::optional<std::string> {
     const std::size_t at = path.find(part);
     if (at == std::string::npos) return std::nullopt;

@@ -6,6 +6,7 @@
 // TOUCHSTONE_TEST_FAIL="create_object:2" lets the second call of that function fail, with a "+"
 // after it all later ones too.
 #include <dlfcn.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
@@ -69,6 +70,13 @@ ck::Rv counted(ck::Ulong user, ck::Rv value) {
 
 ck::Rv initialize(void* arguments) {
   noise("initialize");
+  if (fault("hang")) (void)pause();
+  if (fault("crash")) abort();
+  if (fault("exit")) exit(0);
+  if (fault("leaves-a-process") && fork() == 0) {
+    (void)sleep(3600);
+    _exit(0);
+  }
   if (fault("initialize")) return ck::rv::device_error;
   return real->initialize(arguments);
 }

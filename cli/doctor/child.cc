@@ -1,0 +1,148 @@
+#include "cli/doctor/child.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <optional>
+
+#include "base/files.h"
+
+namespace touchstone::cli {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+using End = ChildOutcome::End;
+
+constexpr int no_streams = 126;
+constexpr milliseconds nap(10);
+
+bool write_whole(int fd, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t count = write(fd, text.data(), text.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) return false;
+    text.remove_prefix(static_cast<std::size_t>(count));
+  }
+  return true;
+}
+
+// Everything that the child does.
+[[noreturn]] void answer_and_end(const std::function<std::string()>& work, int answer) {
+  setpgid(0, 0);
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  const rlimit no_core{0, 0};
+  (void)setrlimit(RLIMIT_CORE, &no_core);
+  unsetenv("TOUCHSTONE_PIN");
+  unsetenv("COSIGN_PASSWORD");
+  // A pipe's end may have the number of a standard stream that was closed.
+  const int kept = fcntl(answer, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+  const int nowhere = open("/dev/null", O_RDWR | O_CLOEXEC);
+  if (kept < 0 || nowhere < 0) _exit(no_streams);
+  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (dup2(nowhere, stream) < 0) _exit(no_streams);
+  }
+  const std::string text = work();
+  _exit(write_whole(kept, text) ? 0 : no_streams);
+}
+
+// A child that does not outlive its scope, nor what it started.
+class Child {
+ public:
+  explicit Child(pid_t pid) : pid_(pid) { setpgid(pid, pid); }
+  ~Child() {
+    kill(-pid_, SIGKILL);
+    if (ended_) return;
+    kill(pid_, SIGKILL);
+    while (waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
+    }
+  }
+  Child(const Child&) = delete;
+  Child& operator=(const Child&) = delete;
+
+  // Its status once it has ended.
+  std::optional<int> status() {
+    int status = 0;
+    if (waitpid(pid_, &status, WNOHANG) != pid_) return std::nullopt;
+    ended_ = true;
+    return status;
+  }
+
+ private:
+  pid_t pid_;
+  bool ended_ = false;
+};
+
+// Reads what there is. False when it was too much.
+bool take(int fd, std::string& text) {
+  std::array<char, 4096> buffer{};
+  while (true) {
+    const ssize_t count = read(fd, buffer.data(), buffer.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) return true;
+    text.append(buffer.data(), static_cast<std::size_t>(count));
+    if (text.size() > limits::max_probe_answer_bytes) return false;
+  }
+}
+
+ChildOutcome outcome_of(int status, std::string answer) {
+  if (WIFSIGNALED(status)) return {End::crashed, WTERMSIG(status), ""};
+  if (answer.empty() || WEXITSTATUS(status) != 0) return {End::ended, WEXITSTATUS(status), ""};
+  return {End::answered, 0, std::move(answer)};
+}
+
+}  // namespace
+
+std::string ChildOutcome::fault() const {
+  switch (end) {
+    case End::answered:
+      return "";
+    case End::too_slow:
+      return "does not come to an end";
+    case End::too_long:
+      return "says too much";
+    case End::crashed:
+      return "crashed (signal " + std::to_string(number) + ")";
+    case End::ended:
+      return "ended the process (exit status " + std::to_string(number) + ")";
+    case End::not_begun:
+      return "cannot be looked at: " + system_message(number);
+  }
+  return "";
+}
+
+ChildOutcome ask_child(const std::function<std::string()>& work, milliseconds timeout) {
+  const auto deadline = steady_clock::now() + timeout;
+  std::array<int, 2> ends = {-1, -1};
+  if (pipe2(ends.data(), O_CLOEXEC) != 0) return {End::not_begun, errno, ""};
+  const Descriptor answer(ends[0]);
+  std::optional<Descriptor> question(ends[1]);
+  (void)fcntl(answer.get(), F_SETFL, O_NONBLOCK);
+  const pid_t pid = fork();
+  if (pid < 0) return {End::not_begun, errno, ""};
+  if (pid == 0) answer_and_end(work, question->get());
+  Child child(pid);
+  question.reset();
+
+  std::string text;
+  while (true) {
+    // First: what an ended child said is all there then. Its own children may keep the pipe open.
+    const auto status = child.status();
+    if (!take(answer.get(), text)) return {End::too_long, 0, ""};
+    if (status) return outcome_of(*status, std::move(text));
+    if (steady_clock::now() >= deadline) return {End::too_slow, 0, ""};
+    pollfd wait{answer.get(), POLLIN, 0};
+    (void)poll(&wait, 1, static_cast<int>(nap.count()));
+    if ((wait.revents & POLLHUP) != 0) (void)poll(nullptr, 0, static_cast<int>(nap.count()));
+  }
+}
+
+}  // namespace touchstone::cli

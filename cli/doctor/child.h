@@ -1,0 +1,37 @@
+// Work that may hang, crash, print or end the process, done in a child of this one.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "base/limits.h"
+
+namespace touchstone::cli {
+
+struct ChildOutcome {
+  enum class End : std::uint8_t {
+    answered,
+    too_slow,
+    too_long,
+    crashed,    // `number` is the signal
+    ended,      // without an answer; `number` is its exit status
+    not_begun,  // no process was to be had; `number` is errno
+  };
+  End end = End::answered;
+  int number = 0;
+  std::string answer;
+
+  // "crashed (signal 11)"; empty when it answered.
+  std::string fault() const;
+};
+
+// Runs `work` in a forked child and gives what it returned, which is never empty. The child's
+// standard streams lead nowhere, no PIN is in its environment, it writes no core dump, and it and
+// what it started are killed when it is not done in time, when it says more than
+// limits::max_probe_answer_bytes, and when this process ends. This process must have one thread.
+ChildOutcome ask_child(const std::function<std::string()>& work,
+                       std::chrono::milliseconds timeout = limits::probe_timeout);
+
+}  // namespace touchstone::cli

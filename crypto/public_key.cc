@@ -1,6 +1,7 @@
 #include "crypto/public_key.h"
 
 #include <openssl/core_names.h>
+#include <openssl/param_build.h>
 #include <openssl/rsa.h>
 
 #include <algorithm>
@@ -36,11 +37,15 @@ constexpr auto ed25519_algorithm = octets({0x30, 0x05, 0x06, 0x03, 0x2B, 0x65, 0
 struct KnownAlgorithm {
   ByteView identifier;
   KeyKind kind;
+  const char* curve;      // OpenSSL's name; "" for other kinds
+  std::size_t key_bytes;  // of the point or the raw key; 0: it varies
 };
 constexpr std::array known_algorithms = {
-    KnownAlgorithm{p256_algorithm, KeyKind::p256}, KnownAlgorithm{p384_algorithm, KeyKind::p384},
-    KnownAlgorithm{p521_algorithm, KeyKind::p521}, KnownAlgorithm{rsa_algorithm, KeyKind::rsa},
-    KnownAlgorithm{ed25519_algorithm, KeyKind::ed25519}};
+    KnownAlgorithm{p256_algorithm, KeyKind::p256, "P-256", 1 + 2 * 32},
+    KnownAlgorithm{p384_algorithm, KeyKind::p384, "P-384", 1 + 2 * 48},
+    KnownAlgorithm{p521_algorithm, KeyKind::p521, "P-521", 1 + 2 * 66},
+    KnownAlgorithm{rsa_algorithm, KeyKind::rsa, "", 0},
+    KnownAlgorithm{ed25519_algorithm, KeyKind::ed25519, "", ed25519_key_bytes}};
 
 bool is_ec(KeyKind kind) { return kind <= KeyKind::p521; }
 
@@ -65,10 +70,26 @@ std::optional<SpkiParts> split_spki(ByteView spki) {
   return SpkiParts{algorithm->whole, key->subspan(1)};
 }
 
-BigNumber parameter(const EVP_PKEY* key, const char* name) {
-  BIGNUM* value = nullptr;
-  EVP_PKEY_get_bn_param(key, name, &value);
-  return BigNumber(value);
+struct RsaNumbers {
+  BigNumber modulus;
+  BigNumber exponent;
+};
+
+// RFC 8017 appendix A.1.1: RSAPublicKey is a SEQUENCE of the modulus and the exponent.
+std::optional<RsaNumbers> rsa_numbers(ByteView key) {
+  Reader outer(key);
+  const auto body = der::expect(outer, der::sequence);
+  if (!body || !outer.at_end()) return std::nullopt;
+  Reader inner(*body);
+  const auto modulus = der::unsigned_integer(inner);
+  const auto exponent = der::unsigned_integer(inner);
+  if (!modulus || !exponent || !inner.at_end()) return std::nullopt;
+  const auto number = [](ByteView bytes) {
+    return BigNumber(BN_bin2bn(bytes.data(), static_cast<int>(bytes.size()), nullptr));
+  };
+  RsaNumbers numbers{number(*modulus), number(*exponent)};
+  if (!numbers.modulus || !numbers.exponent) return std::nullopt;
+  return numbers;
 }
 
 // CVE-2017-15361: primes of Infineon's generator are powers of 65537 modulo many small primes at
@@ -88,15 +109,15 @@ bool has_roca_fingerprint(const BIGNUM* modulus) {
   });
 }
 
-Status check_rsa(const EVP_PKEY* key) {
-  const int bits = EVP_PKEY_get_bits(key);
+Status check_rsa(const RsaNumbers& key) {
+  const BigNumber& modulus = key.modulus;
+  const BigNumber& exponent = key.exponent;
+  const int bits = BN_num_bits(modulus.get());
   if (bits < static_cast<int>(limits::min_rsa_bits) ||
       bits > static_cast<int>(limits::max_rsa_bits)) {
     return weak("an RSA key of " + std::to_string(bits) + " bits");
   }
-  const BigNumber modulus = parameter(key, OSSL_PKEY_PARAM_RSA_N);
-  const BigNumber exponent = parameter(key, OSSL_PKEY_PARAM_RSA_E);
-  if (!modulus || !exponent || BN_is_odd(modulus.get()) != 1) return malformed("not an RSA key");
+  if (BN_is_odd(modulus.get()) != 1) return malformed("not an RSA key");
   const bool short_exponent = BN_num_bits(exponent.get()) <= 16;
   if (short_exponent || BN_is_odd(exponent.get()) != 1 || BN_num_bits(exponent.get()) > 256) {
     return weak("an RSA key whose exponent is even, below 65537 or over 256 bits");
@@ -105,6 +126,46 @@ Status check_rsa(const EVP_PKEY* key) {
     return weak("an RSA key of a generator that is broken (ROCA, CVE-2017-15361)");
   }
   return ok();
+}
+
+// A key of OpenSSL's from what was read. Not through its decoders: they look at every provider's
+// every algorithm first, and cost more than all else that verifying an image does.
+Pkey from_parameters(const char* kind, const OSSL_PARAM* parameters) {
+  const PkeyContext context(EVP_PKEY_CTX_new_from_name(library(), kind, nullptr));
+  EVP_PKEY* key = nullptr;
+  if (context && EVP_PKEY_fromdata_init(context.get()) == 1) {
+    // OpenSSL takes the parameters as changeable, and changes none.
+    EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_PUBLIC_KEY,
+                      const_cast<OSSL_PARAM*>(parameters));
+  }
+  return Pkey(key);
+}
+
+Pkey elliptic_key(const char* curve, ByteView point) {
+  const std::array parameters = {
+      OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, const_cast<char*>(curve), 0),
+      OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY,
+                                        const_cast<std::uint8_t*>(point.data()), point.size()),
+      OSSL_PARAM_construct_end()};
+  return from_parameters("EC", parameters.data());
+}
+
+Pkey rsa_key(const RsaNumbers& numbers) {
+  using Builder = Handle<OSSL_PARAM_BLD, OSSL_PARAM_BLD_free>;
+  using Parameters = Handle<OSSL_PARAM, OSSL_PARAM_free>;
+  const Builder builder(OSSL_PARAM_BLD_new());
+  if (!builder ||
+      OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_N, numbers.modulus.get()) != 1 ||
+      OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_E, numbers.exponent.get()) != 1) {
+    return nullptr;
+  }
+  const Parameters parameters(OSSL_PARAM_BLD_to_param(builder.get()));
+  return parameters ? from_parameters("RSA", parameters.get()) : nullptr;
+}
+
+Pkey edwards_key(ByteView key) {
+  return Pkey(
+      EVP_PKEY_new_raw_public_key_ex(library(), "ED25519", nullptr, key.data(), key.size()));
 }
 
 // What a scheme means to OpenSSL, and for which keys it is in the closed table.
@@ -155,15 +216,27 @@ Result<PublicKey> PublicKey::from_der(ByteView spki) {
     return std::ranges::equal(algorithm.identifier, parts->algorithm);
   });
   if (known == known_algorithms.end()) return weak("a key of a kind that is not accepted");
-  // SEC 1 section 2.3.3: 04 marks the uncompressed form. One key must have one spelling.
-  if (is_ec(known->kind) && parts->key[0] != 0x04) {
-    return malformed("an elliptic-curve point that is not in uncompressed form");
+  if (known->key_bytes != 0 && parts->key.size() != known->key_bytes) {
+    return malformed("a public key of a length that its kind does not have");
   }
 
-  const std::uint8_t* cursor = spki.data();
-  Pkey pkey(d2i_PUBKEY_ex(nullptr, &cursor, static_cast<long>(spki.size()), library(), nullptr));
+  Pkey pkey;
+  if (is_ec(known->kind)) {
+    // SEC 1 section 2.3.3: 04 marks the uncompressed form. One key must have one spelling.
+    if (parts->key[0] != 0x04) {
+      return malformed("an elliptic-curve point that is not in uncompressed form");
+    }
+    pkey = elliptic_key(known->curve, parts->key);
+  } else if (known->kind == KeyKind::rsa) {
+    const auto numbers = rsa_numbers(parts->key);
+    if (!numbers) return malformed("not an RSA key");
+    TS_CHECK(check_rsa(*numbers));
+    pkey = rsa_key(*numbers);
+  } else {
+    pkey = edwards_key(parts->key);
+  }
   const std::string reason = drain_errors();
-  if (!pkey || cursor != spki.data() + spki.size()) {
+  if (!pkey) {
     return malformed("not a usable public key" + (reason.empty() ? "" : " (" + reason + ")"));
   }
   const PkeyContext context(EVP_PKEY_CTX_new_from_pkey(library(), pkey.get(), nullptr));
@@ -171,14 +244,6 @@ Result<PublicKey> PublicKey::from_der(ByteView spki) {
     drain_errors();
     return malformed("a public key that fails its check");
   }
-  if (known->kind == KeyKind::rsa) TS_CHECK(check_rsa(pkey.get()));
-
-  std::uint8_t* encoded = nullptr;
-  const int size = i2d_PUBKEY(pkey.get(), &encoded);
-  const bool canonical =
-      size > 0 && std::ranges::equal(spki, ByteView(encoded, static_cast<std::size_t>(size)));
-  OPENSSL_free(encoded);
-  if (!canonical) return malformed("a public key that is not in DER's one spelling");
 
   PublicKey key;
   key.kind_ = known->kind;

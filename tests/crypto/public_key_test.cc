@@ -145,6 +145,70 @@ TEST_CASE("elliptic-curve points have one spelling and lie on the curve", "[cryp
   CHECK(PublicKey::from_der(compressed).error().code == Code::format_key);
 }
 
+TEST_CASE("a coordinate has one spelling: less than the field's prime", "[crypto]") {
+  // P-521's points have seven bits to spare: x plus the prime, 2^521 - 1, is as long as x.
+  const Bytes der = PrivateKey::generate(KeyKind::p521).public_key().der();
+  Bytes same_point = der;
+  const std::size_t x = der.size() - 2 * 66;
+  unsigned carry = 0;
+  for (std::size_t i = 66; i-- > 0;) {
+    carry += der[x + i] + (i == 0 ? 0x01U : 0xFFU);
+    same_point[x + i] = static_cast<std::uint8_t>(carry);
+    carry >>= 8;
+  }
+  CHECK(PublicKey::from_der(der));
+  CHECK(PublicKey::from_der(same_point).error().code == Code::format_key);
+}
+
+TEST_CASE("a public key has the length of its kind", "[crypto]") {
+  struct Row {
+    const char* why;
+    std::string hex;
+  };
+  const auto row = GENERATE(values<Row>({
+      {"Ed25519, 31 bytes", "3029300506032b6570032000" + std::string(62, '2')},
+      {"Ed25519, 33 bytes", "302b300506032b6570032200" + std::string(66, '2')},
+      {"P-256, the point at infinity",
+       "301a301306072a8648ce3d020106082a8648ce3d030107030300"
+       "0400"},
+  }));
+  CAPTURE(row.why);
+  CHECK(PublicKey::from_der(*from_hex(row.hex)).error().code == Code::format_key);
+}
+
+TEST_CASE("an RSA key is two numbers, each in DER's one spelling", "[crypto]") {
+  const Bytes der = PrivateKey::generate(KeyKind::rsa).public_key().der();
+  REQUIRE(der.size() == 294);  // 30 82 0122, algorithm, 03 82 010F 00, 30 82 010A, 02 82 0101 00...
+  const auto changed = [&](std::size_t at, Bytes instead, std::size_t removed, int growth) {
+    Bytes key = der;
+    const auto place = key.begin() + static_cast<std::ptrdiff_t>(at);
+    key.insert(key.erase(place, place + static_cast<std::ptrdiff_t>(removed)), instead.begin(),
+               instead.end());
+    for (const std::size_t length : {3, 22, 27}) {  // the low octet of each length around it
+      key[length] = static_cast<std::uint8_t>(key[length] + growth);
+    }
+    return key;
+  };
+  const Bytes three = {0x02, 0x03, 0x01, 0x00, 0x01};
+  struct Row {
+    const char* why;
+    Bytes key;
+  };
+  const std::vector<Row> rows = {
+      {"a third number", changed(294, {0x02, 0x01, 0x05}, 0, 3)},
+      {"no exponent", changed(289, {}, 5, -5)},
+      {"a padded exponent", changed(289, {0x02, 0x04, 0x00, 0x01, 0x00, 0x01}, 5, 1)},
+      {"a negative exponent", changed(289, {0x02, 0x03, 0x81, 0x00, 0x01}, 5, 0)},
+      {"an octet string for the exponent", changed(289, {0x04, 0x03, 0x01, 0x00, 0x01}, 5, 0)},
+      {"an even modulus", changed(288, {0x02}, 1, 0)},
+  };
+  CHECK(PublicKey::from_der(changed(289, three, 5, 0)));
+  for (const Row& row : rows) {
+    CAPTURE(row.why);
+    CHECK(PublicKey::from_der(row.key).error().code == Code::format_key);
+  }
+}
+
 TEST_CASE("keys that are too weak or of an unknown kind are refused", "[crypto]") {
   for (const char* hex : {rsa_1024, rsa_exponent_3, rsa_roca}) {
     CHECK(PublicKey::from_der(*from_hex(hex)).error().code == Code::policy_weak_key);

@@ -75,6 +75,7 @@ constexpr std::size_t max_chain_certificates = 16;       // of one signature
 constexpr std::size_t max_path_depth = 8;                // authorities between leaf and anchor
 
 // Times.
+constexpr auto connection_patience = 15ms;  // for a first answer, before connections are added
 constexpr auto connect_timeout = 5s;        // name, TCP and TLS
 constexpr auto request_timeout = 30s;       // one request, redirects included
 constexpr auto verification_timeout = 60s;  // one image

@@ -3,13 +3,20 @@
 #include <signal.h>
 #include <time.h>
 
+#include <algorithm>
+#include <chrono>
 #include <optional>
 
+#include "base/limits.h"
 #include "net/curl_handles.h"
 #include "net/transfer.h"
 
 namespace touchstone::net {
 namespace {
+
+using namespace std::chrono_literals;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
 
 // OpenSSL writes to sockets without MSG_NOSIGNAL, and a peer that hung up would end the process.
 class WithoutSigpipe {
@@ -61,7 +68,7 @@ class Batch {
 
   std::vector<Result<HttpResponse>> run() {
     while (done_ < transfers_.size()) {
-      while (under_way_ < limits::max_requests_in_flight && next_ < transfers_.size()) {
+      while (next_ < transfers_.size() && may_start_another()) {
         ++under_way_;
         transfers_[next_] = std::make_unique<Transfer>(requests_[next_], surroundings_);
         start(next_++);
@@ -78,6 +85,19 @@ class Batch {
   }
 
  private:
+  // A near server answers the first request before another connection to it would be ready, and a
+  // connection costs both sides more than a request does. From a far one, the wait is little.
+  bool may_start_another() const {
+    if (under_way_ == limits::max_requests_in_flight) return false;
+    return under_way_ < std::max<std::size_t>(surroundings_.sockets_opened, 1) ||
+           patience_left() == milliseconds(0);
+  }
+
+  milliseconds patience_left() const {
+    const auto left = std::chrono::ceil<milliseconds>(patience_end_ - steady_clock::now());
+    return std::max(left, milliseconds(0));
+  }
+
   void start(std::size_t i) {
     if (auto prepared = transfers_[i]->prepare(); !prepared) {
       settle(i, std::move(prepared).error());
@@ -106,8 +126,11 @@ class Batch {
       finish(message->easy_handle, message->data.result);
     }
     if (finished_some || running == 0) return true;
-    constexpr int wake_up_ms = 1000;  // libcurl's own timers wake it earlier
-    return curl_multi_poll(multi_, nullptr, 0, wake_up_ms, nullptr) == CURLM_OK;
+    milliseconds wake_up = 1s;  // libcurl's own timers wake it earlier
+    const bool waiting = next_ < transfers_.size() && patience_left() > milliseconds(0);
+    if (waiting) wake_up = patience_left();
+    return curl_multi_poll(multi_, nullptr, 0, static_cast<int>(wake_up.count()), nullptr) ==
+           CURLM_OK;
   }
 
   void finish(CURL* handle, CURLcode outcome) {
@@ -127,6 +150,8 @@ class Batch {
   CURLM* multi_;
   std::span<const HttpRequest> requests_;
   Surroundings& surroundings_;
+  const steady_clock::time_point patience_end_ =
+      steady_clock::now() + surroundings_.options.connection_patience;
   std::vector<std::unique_ptr<Transfer>> transfers_;  // those under way
   std::vector<std::optional<Result<HttpResponse>>> results_;
   std::size_t next_ = 0;
@@ -137,8 +162,8 @@ class Batch {
 }  // namespace
 
 struct CurlClient::State {
+  Multi multi;  // goes last: handles that were used with it lie in `surroundings`
   Surroundings surroundings;
-  Multi multi;
 };
 
 CurlClient::CurlClient(CurlOptions options) : state_(std::make_unique<State>()) {

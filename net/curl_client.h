@@ -23,6 +23,9 @@ struct CurlOptions {
   std::string certificate_file;  // PEM; shown to the servers first asked, never after a redirect
   std::string key_file;          // PEM; of that certificate
   Proxies proxies;
+  // How long requests of one send() wait for the answer to another, rather than open connections
+  // for themselves. Connections that were opened before are used at once.
+  std::chrono::milliseconds connection_patience = limits::connection_patience;
   std::chrono::milliseconds connect_timeout = limits::connect_timeout;
   std::chrono::seconds low_speed_time = limits::low_speed_time;
   std::vector<std::string> public_addresses;  // counted as public whatever they are; for tests

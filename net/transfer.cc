@@ -64,8 +64,21 @@ bool Surroundings::is_private(std::string_view address_text) const {
 Transfer::Transfer(const HttpRequest& request, Surroundings& surroundings)
     : request_(request),
       surroundings_(surroundings),
-      easy_(curl_easy_init()),
-      deadline_(steady_clock::now() + request.timeout) {}
+      deadline_(steady_clock::now() + request.timeout) {
+  std::vector<Easy>& idle = surroundings.idle_handles;
+  if (idle.empty()) {
+    easy_.reset(curl_easy_init());
+  } else {
+    easy_ = std::move(idle.back());
+    idle.pop_back();
+  }
+}
+
+Transfer::~Transfer() {
+  if (!easy_) return;
+  curl_easy_reset(easy_.get());  // it points to what ends here
+  surroundings_.idle_handles.push_back(std::move(easy_));
+}
 
 Error Transfer::failure(Code code, std::string_view why, std::string hint) const {
   const std::string where = current_ ? current_->to_string() : request_.url;
@@ -258,6 +271,7 @@ curl_socket_t Transfer::on_socket(void* self, curlsocktype purpose, curl_sockadd
                                     transfer.current_->authority());
     }
   }
+  ++around.sockets_opened;
   return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 

@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "base/http.h"
 #include "base/url.h"
@@ -20,6 +21,10 @@ struct Surroundings {
   // anew, so its address is not looked at again: such an origin is closed to redirects from public
   // hosts from then on.
   std::set<std::string> private_origins;
+  // Handles that no transfer uses now. A handle reads the resolver's configuration when it is made,
+  // which costs more than a request on a kept connection does.
+  std::vector<Easy> idle_handles;
+  std::size_t sockets_opened = 0;
 
   bool is_private(std::string_view address_text) const;
 };
@@ -27,6 +32,7 @@ struct Surroundings {
 class Transfer {
  public:
   Transfer(const HttpRequest& request, Surroundings& surroundings);
+  ~Transfer();
   Transfer(const Transfer&) = delete;  // libcurl holds its address
   Transfer& operator=(const Transfer&) = delete;
 

@@ -1,5 +1,6 @@
 #include "net/curl_client.h"
 
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <cstdlib>
 
@@ -100,6 +101,39 @@ TEST_CASE("connections are kept, and requests sent together travel together", "[
   const std::size_t connections = server.connections();
   REQUIRE(client.send_one(requests[0]));
   CHECK(server.connections() == connections);
+}
+
+TEST_CASE("a server that answers soon is asked over one connection", "[net]") {
+  HttpServer server([](const ServedRequest& request) { return says(request.target); });
+  CurlOptions patient;
+  patient.connection_patience = 1min;
+  CurlClient client(patient);
+  const std::vector<HttpRequest> requests(5, get(server.url("/")));
+
+  for (const auto& answer : client.send(requests)) CHECK(answer);
+
+  CHECK(server.connections() == 1);
+}
+
+TEST_CASE("connections that are open already are used at once", "[net]") {
+  std::atomic<bool> far = true;
+  HttpServer server([&](const ServedRequest& request) {
+    Reply reply = says(request.target);
+    reply.delay = far ? 400ms : 100ms;
+    return reply;
+  });
+  CurlOptions options;
+  options.connection_patience = 200ms;
+  CurlClient client(options);
+  const std::vector<HttpRequest> requests(3, get(server.url("/")));
+  for (const auto& answer : client.send(requests)) CHECK(answer);
+  REQUIRE(server.connections() == 3);
+
+  far = false;
+  for (const auto& answer : client.send(requests)) CHECK(answer);
+
+  CHECK(server.sequential_requests() == 2);  // one of each send()
+  CHECK(server.connections() == 3);
 }
 
 TEST_CASE("more requests than may be in flight are all answered", "[net]") {

@@ -26,6 +26,18 @@ Status write_all(int fd, ByteView bytes, std::string_view path) {
   return ok();
 }
 
+// O_NONBLOCK: opening a FIFO must not wait for its writer.
+Result<Descriptor> open_regular(int folder_fd, std::string_view path, int flags,
+                                struct stat& info) {
+  if (path.find('\0') != std::string_view::npos) return file_error(path, "the name holds a NUL");
+  Descriptor fd(openat(folder_fd, std::string(path).c_str(),
+                       O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | flags));
+  if (!fd) return file_error(path, system_message(errno));
+  if (fstat(fd.get(), &info) != 0) return file_error(path, system_message(errno));
+  if (!S_ISREG(info.st_mode)) return file_error(path, "not a regular file");
+  return fd;
+}
+
 }  // namespace
 
 Descriptor::~Descriptor() {
@@ -48,15 +60,22 @@ Result<Bytes> read_file(std::string_view path, std::uint64_t max_bytes, Links li
 
 Result<Bytes> read_file_at(int folder_fd, std::string_view path, std::uint64_t max_bytes,
                            Links links) {
-  if (path.find('\0') != std::string_view::npos) return file_error(path, "the name holds a NUL");
-  const int no_follow = links == Links::refuse ? O_NOFOLLOW : 0;
-  // O_NONBLOCK: opening a FIFO must not wait for its writer.
-  const Descriptor fd(openat(folder_fd, std::string(path).c_str(),
-                             O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | no_follow));
-  if (!fd) return file_error(path, system_message(errno));
   struct stat info{};
-  if (fstat(fd.get(), &info) != 0) return file_error(path, system_message(errno));
-  if (!S_ISREG(info.st_mode)) return file_error(path, "not a regular file");
+  TS_TRY(const Descriptor fd,
+         open_regular(folder_fd, path, links == Links::refuse ? O_NOFOLLOW : 0, info));
+  return read_descriptor(fd.get(), max_bytes, path);
+}
+
+Result<Bytes> read_trusted_file(std::string_view path, std::uint64_t max_bytes) {
+  struct stat info{};
+  TS_TRY(const Descriptor fd, open_regular(AT_FDCWD, path, 0, info));
+  const auto unsafe = [&](std::string why) {
+    return Error{Code::policy_unsafe_file, "\"" + printable(path) + "\" " + why, ""};
+  };
+  if (info.st_uid != geteuid() && info.st_uid != 0) {
+    return unsafe("belongs to user " + std::to_string(info.st_uid));
+  }
+  if ((info.st_mode & (S_IWGRP | S_IWOTH)) != 0) return unsafe("may be written by others");
   return read_descriptor(fd.get(), max_bytes, path);
 }
 

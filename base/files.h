@@ -39,6 +39,11 @@ Result<Bytes> read_file(std::string_view path, std::uint64_t max_bytes,
 Result<Bytes> read_file_at(int folder_fd, std::string_view path, std::uint64_t max_bytes,
                            Links links);
 
+// As read_file(), for what decisions rest on, such as a key to verify with: it must belong to this
+// user or to root, and be writable by nobody else.
+// Errors: policy.unsafe-file, and as above.
+Result<Bytes> read_trusted_file(std::string_view path, std::uint64_t max_bytes);
+
 // Reads an open descriptor to its end.
 // Errors: usage.file, limit.size.
 Result<Bytes> read_descriptor(int fd, std::uint64_t max_bytes, std::string_view name);

@@ -71,7 +71,12 @@ Result<Root> read_document(const std::string& name, const Json& document,
                            const Store::Files& files) {
   TS_TRY(const Fields fields, Fields::of(document));
   TS_TRY(const std::uint64_t version, fields.unsigned_integer("version"));
-  if (version != root_version) return fields.error("version", "unknown version");
+  if (version != root_version) {
+    return Error{Code::policy_newer_store,
+                 "root \"" + printable(name) + "\" is of version " + std::to_string(version) +
+                     " of the store; this program reads version " + std::to_string(root_version),
+                 ""};
+  }
   TS_TRY(const std::string kind, fields.string("kind"));
   Root root{name, {}};
   if (kind == kind_keys) {
@@ -202,6 +207,7 @@ Result<Root> read_root(const std::string& name, const Store::Files& files) {
   const auto document = formats::parse_json(contents->second, limits::max_trust_file_bytes);
   if (!document) return corrupt(name, "root.json: " + document.error().message);
   auto root = read_document(name, *document, files);
+  if (!root && root.error().code == Code::policy_newer_store) return root;
   if (!root) return corrupt(name, "root.json: " + root.error().message);
   const auto pem_files =
       std::ranges::count_if(files, [](const auto& entry) { return entry.first.ends_with(".pem"); });

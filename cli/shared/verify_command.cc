@@ -169,7 +169,7 @@ Result<crypto::PublicKey> read_public_key_file(const std::string& name) {
       return Error{Code::usage_device_uri, "this program opens no key devices", ""};
     }
   }
-  TS_TRY(const Bytes contents, read_file(name, limits::max_key_file_bytes));
+  TS_TRY(const Bytes contents, read_trusted_file(name, limits::max_key_file_bytes));
   return crypto::PublicKey::from_file(contents);
 }
 

@@ -46,6 +46,35 @@ TEST_CASE("read_file refuses what is no regular file, without waiting", "[files]
   CHECK(read_file("/dev/zero", 100).error().code == Code::usage_file);
 }
 
+TEST_CASE("what decisions rest on may be written by its owner alone", "[files][LOC-02]") {
+  const TemporaryFolder folder;
+  const std::string path = folder.write("key", "x");
+  for (const mode_t mode : {0600, 0644, 0444}) {
+    REQUIRE(chmod(path.c_str(), mode) == 0);
+    CHECK(read_trusted_file(path, 10));
+  }
+  for (const mode_t mode : {0620, 0664, 0602, 0646, 0666}) {
+    REQUIRE(chmod(path.c_str(), mode) == 0);
+    CHECK(read_trusted_file(path, 10).error().code == Code::policy_unsafe_file);
+    CHECK(read_file(path, 10));
+  }
+  CHECK(read_trusted_file(folder / "absent", 10).error().code == Code::usage_file);
+  REQUIRE(chmod(path.c_str(), 0600) == 0);
+  CHECK(read_trusted_file(path, 0).error().code == Code::limit_size);
+}
+
+TEST_CASE("what decisions rest on belongs to this user or to root", "[files][LOC-02]") {
+  if (geteuid() != 0) {
+    WARN("not root: nobody else's file can be made");
+    return;
+  }
+  const TemporaryFolder folder;
+  const std::string path = folder.write("key", "x");
+  constexpr uid_t somebody = 12345;
+  REQUIRE(chown(path.c_str(), somebody, 0) == 0);
+  CHECK(read_trusted_file(path, 10).error().code == Code::policy_unsafe_file);
+}
+
 TEST_CASE("read_file stops at its limit", "[files][LOC-03]") {
   const TemporaryFolder folder;
   const std::string path = folder.write("a", "12345");

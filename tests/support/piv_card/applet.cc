@@ -26,6 +26,9 @@ constexpr std::uint8_t pin_reference = 0x80;
 constexpr std::uint8_t puk_reference = 0x81;
 constexpr std::size_t pin_bytes = 8;
 
+const Bytes printed_object = {0x5F, 0xC1, 0x09};
+const Bytes admin_object = {0x5F, 0xFF, 0x00};
+
 const Bytes piv_application = {0xA0, 0x00, 0x00, 0x03, 0x08};
 const Bytes management_application = {0xA0, 0x00, 0x00, 0x05, 0x27, 0x47, 0x11, 0x17};
 const Bytes otp_application = {0xA0, 0x00, 0x00, 0x05, 0x27, 0x20, 0x01, 0x01};
@@ -70,6 +73,12 @@ const EVP_CIPHER* management_cipher_of(std::uint8_t id) {
 
 std::size_t management_key_bytes(std::uint8_t id) { return id == 0x08 ? 16 : id == 0x0C ? 32 : 24; }
 
+Bytes factory_management_key() {
+  Bytes key;
+  for (int i = 0; i < 24; ++i) key.push_back(static_cast<std::uint8_t>(1 + i % 8));
+  return key;
+}
+
 Answer wrapped(std::uint8_t tag, const Bytes& value) { return Answer(tlv(0x7C, tlv(tag, value))); }
 
 }  // namespace
@@ -107,8 +116,7 @@ void Applet::factory_values() {
   objects_.clear();
   // From 5.7 on the same 24 bytes are an AES-192 key.
   management_algorithm_ = firmware_ >= 0x050700 ? 0x0A : 0x03;
-  management_key_.clear();
-  for (int i = 0; i < 24; ++i) management_key_.push_back(static_cast<std::uint8_t>(1 + i % 8));
+  management_key_ = factory_management_key();
   objects_[*certificate_object(attestation_slot)] =
       concatenated({tlv(0x70, attester_.device_certificate()), {0x71, 0x01, 0x00, 0xFE, 0x00}});
   power_cycle();
@@ -266,7 +274,7 @@ Answer Applet::metadata(std::uint8_t slot) const {
   if (slot == management_slot) {
     add(0x01, {management_algorithm_});
     add(0x02, {0x00, 0x01});
-    add(0x05, flag(management_key_[0] == 1 && management_key_[23] == 8));
+    add(0x05, flag(management_key_ == factory_management_key()));
     return Answer(out);
   }
   const auto found = keys_.find(slot);
@@ -274,7 +282,8 @@ Answer Applet::metadata(std::uint8_t slot) const {
   const CardKey& key = found->second;
   add(0x01, {key.algorithm});
   add(0x02, {key.pin_policy, key.touch_policy});
-  add(0x03, {key.origin});
+  const bool lies = lies_.contains(Lie::origin);
+  add(0x03, {lies ? static_cast<std::uint8_t>(3 - key.origin) : key.origin});
   add(0x04, public_key_tlv(key));
   return Answer(out);
 }
@@ -347,6 +356,10 @@ Answer Applet::authenticate_manager(const Command& command) {
     return done;
   }
   if (!inner->contains(0x80) || !inner->contains(0x81)) return wrong_data;
+  if (lies_.contains(Lie::manager)) {
+    managed_ = true;
+    return wrapped(0x82, crypto::random_bytes(block));
+  }
   if (inner->at(0x80) != witness || inner->at(0x81).size() != block) return security_status;
   managed_ = true;
   return wrapped(0x82, management_cipher(inner->at(0x81)));
@@ -355,6 +368,7 @@ Answer Applet::authenticate_manager(const Command& command) {
 void Applet::store_key(std::uint8_t slot, std::uint8_t id, std::uint8_t pin_policy,
                        std::uint8_t touch_policy, std::uint8_t origin, crypto::Pkey key) {
   CardKey stored;
+  if (lies_.contains(Lie::policies)) pin_policy = touch_policy = 1;
   stored.algorithm = id;
   stored.pin_policy = pin_policy == 0 ? default_pin_policy(slot) : pin_policy;
   stored.touch_policy = touch_policy == 0 ? std::uint8_t{1} : touch_policy;
@@ -371,7 +385,10 @@ Answer Applet::generate(const Command& command) {
   if (!is_slot(command.p2) || !knows(firmware_, id)) return wrong_data;
   store_key(command.p2, id, first_byte(*inner, 0xAA), first_byte(*inner, 0xAB), 1,
             generate_key(id));
-  return Answer(tlv({0x7F, 0x49}, public_key_tlv(keys_[command.p2])));
+  CardKey told;
+  told.algorithm = id;
+  if (lies_.contains(Lie::made_key)) told.key = generate_key(id);
+  return Answer(tlv({0x7F, 0x49}, public_key_tlv(told.key ? told : keys_[command.p2])));
 }
 
 Answer Applet::import_key(const Command& command) {
@@ -401,6 +418,7 @@ Answer Applet::move_key(const Command& command) {
   if (!managed_) return security_status;
   const auto found = keys_.find(command.p2);
   if (found == keys_.end()) return no_reference;
+  if (lies_.contains(Lie::deleted)) return done;
   CardKey key = std::move(found->second);
   keys_.erase(found);
   if (command.p1 != 0xFF) keys_[command.p1] = std::move(key);
@@ -410,6 +428,8 @@ Answer Applet::move_key(const Command& command) {
 Answer Applet::get_data(const Command& command) const {
   const auto wanted = parse_tlv(command.data);
   if (!wanted || !wanted->contains(0x5C)) return wrong_data;
+  // SP 800-73-4 part 1, table 2: printed information is read after the PIN.
+  if (wanted->at(0x5C) == printed_object && !pin_verified_) return security_status;
   const auto found = objects_.find(wanted->at(0x5C));
   if (found == objects_.end() || found->second.empty()) return not_found;
   return Answer(tlv(0x53, found->second));
@@ -420,6 +440,7 @@ Answer Applet::put_data(const Command& command) {
   const auto parts = parse_tlv(command.data);
   if (!parts || !parts->contains(0x5C) || !parts->contains(0x53)) return wrong_data;
   if (parts->at(0x53).size() > 3063) return wrong_data;
+  if (lies_.contains(Lie::stored)) return done;
   objects_[parts->at(0x5C)] = parts->at(0x53);
   return done;
 }
@@ -440,9 +461,23 @@ Answer Applet::set_management_key(const Command& command) {
     return wrong_data;
   }
   if (data[0] != 0x03 && firmware_ < 0x050402) return wrong_data;
+  if (lies_.contains(Lie::management_key)) return done;
   management_algorithm_ = data[0];
   management_key_.assign(data.begin() + 3, data.end());
   return done;
+}
+
+bool Applet::set_management(std::uint8_t id, const Bytes& key) {
+  if (key.size() != management_key_bytes(id)) return false;
+  management_algorithm_ = id;
+  management_key_ = key;
+  return true;
+}
+
+// As Yubico's tools do it.
+void Applet::put_management_key_behind_pin() {
+  objects_[admin_object] = tlv(0x80, tlv(0x81, Bytes{0x02}));
+  objects_[printed_object] = tlv(0x88, tlv(0x89, management_key_));
 }
 
 Answer Applet::set_retries(const Command& command) {

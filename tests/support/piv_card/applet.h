@@ -28,6 +28,17 @@ struct Touch {
   bool never = false;  // after the delay: 6982
 };
 
+// What a card may say that is not so.
+enum class Lie : std::uint8_t {
+  made_key,        // GENERATE answers with another key than the slot has
+  policies,        // a new key gets none of the policies that were asked for
+  origin,          // metadata tells the wrong one
+  deleted,         // keys are not deleted
+  stored,          // objects are not stored
+  manager,         // whoever asks is the manager, and is answered with noise
+  management_key,  // the management key is not changed
+};
+
 class Applet {
  public:
   Applet();
@@ -44,6 +55,10 @@ class Applet {
   void set_touch(Touch touch) { touch_ = touch; }
   void set_pin_tries(unsigned left) { pin_.left = left; }
   void leave_out_of_metadata(std::uint8_t tag) { metadata_without_.insert(tag); }
+  void lie(Lie lie) { lies_.insert(lie); }
+  void tell_the_truth() { lies_.clear(); }
+  bool set_management(std::uint8_t algorithm, const Bytes& key);
+  void put_management_key_behind_pin();
   void fault_signatures(bool fault) { fault_signatures_ = fault; }
   void make_key(std::uint8_t slot, std::uint8_t algorithm, std::uint8_t pin_policy,
                 std::uint8_t touch_policy, std::uint8_t origin);
@@ -100,6 +115,7 @@ class Applet {
 
   Touch touch_;
   std::set<std::uint8_t> metadata_without_;
+  std::set<Lie> lies_;
   bool fault_signatures_ = false;
 };
 

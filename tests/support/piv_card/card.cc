@@ -49,6 +49,17 @@ constexpr std::array<Choice, 4> pin_policies = {
 constexpr std::array<Choice, 4> touch_policies = {
     {{"default", 0}, {"never", 1}, {"always", 2}, {"cached", 3}}};
 
+constexpr std::array<Choice, 7> lies = {
+    {{"made-key", static_cast<std::uint8_t>(Lie::made_key)},
+     {"policies", static_cast<std::uint8_t>(Lie::policies)},
+     {"origin", static_cast<std::uint8_t>(Lie::origin)},
+     {"deleted", static_cast<std::uint8_t>(Lie::deleted)},
+     {"stored", static_cast<std::uint8_t>(Lie::stored)},
+     {"manager", static_cast<std::uint8_t>(Lie::manager)},
+     {"management-key", static_cast<std::uint8_t>(Lie::management_key)}}};
+constexpr std::array<Choice, 4> management_algorithms = {
+    {{"3des", 0x03}, {"aes128", 0x08}, {"aes192", 0x0A}, {"aes256", 0x0C}}};
+
 template <std::size_t size>
 std::optional<std::uint8_t> choose(const std::array<Choice, size>& choices,
                                    const std::string& text) {
@@ -90,6 +101,7 @@ void Card::note(ByteView apdu, const Command& command, const std::string& result
   std::string line = is_last_piece(command) ? instruction_name(command.ins) : "CHAINED";
   // Without data it asks how many tries are left, and presents nothing.
   if (command.ins == ins::verify && command.data.empty()) line = "TRIES";
+  if (command.ins == ins::general_authenticate && command.p2 == 0x9B) line = "PROVE-MANAGEMENT-KEY";
   line += " " + to_hex(apdu.first(std::min<std::size_t>(apdu.size(), 5)));
   if (is_secret(command)) {
     line += std::string(2 * command.data.size(), '*');
@@ -148,6 +160,10 @@ Answer Card::run(const Command& command) {
     truncate_.reset();
     answer.data.resize(answer.data.size() / 2);
   }
+  if (extend_ == command.ins && !answer.data.empty()) {
+    extend_.reset();
+    answer.data.push_back(0x00);
+  }
   return answer;
 }
 
@@ -188,7 +204,10 @@ bool Card::control_fault(const Words& words) {
     if (what == "fault-signatures") applet_.fault_signatures(true);
     if (what == "remove-in-signature") remove_in_signature_ = true;
     if (what == "remove-after-signature") remove_after_signature_ = true;
-    return what == "fault-signatures" || remove_in_signature_ || remove_after_signature_;
+    if (what == "honest") applet_.tell_the_truth();
+    if (what == "management-key-behind-pin") applet_.put_management_key_behind_pin();
+    return what == "fault-signatures" || what == "management-key-behind-pin" || what == "honest" ||
+           remove_in_signature_ || remove_after_signature_;
   }
   if (what == "answer" && words.size() <= 4 && words.size() >= 3) {
     const auto instruction = hex_byte(words[1]);
@@ -198,10 +217,21 @@ bool Card::control_fault(const Words& words) {
     override_ = {*instruction, static_cast<std::uint16_t>(*status), *count};
     return true;
   }
+  if (what == "management-key" && words.size() == 3) {
+    const auto id = choose(management_algorithms, words[1]);
+    const auto key = from_hex(words[2]);
+    return id && key && applet_.set_management(*id, *key);
+  }
   if (words.size() != 2) return false;
+  if (what == "lie") {
+    const auto lie = choose(lies, words[1]);
+    if (lie) applet_.lie(static_cast<Lie>(*lie));
+    return lie.has_value();
+  }
+  if (what == "extend") extend_ = hex_byte(words[1]);
   if (what == "truncate") truncate_ = hex_byte(words[1]);
   if (what == "remove-at") remove_at_ = number(words[1]);
-  return what == "truncate" || what == "remove-at";
+  return what == "truncate" || what == "extend" || what == "remove-at";
 }
 
 bool Card::control(const std::string& line) {

@@ -27,11 +27,19 @@ class Card {
   //                                   default|never|once|always, default|never|always|cached
   //   certificate SLOT NAME           a certificate for the key that is in the slot now
   //   compressed-certificate SLOT NAME   one that claims to be compressed
+  //   firmware A.B.C                  with that one's factory values
   //   tries N                         of the PIN
   //   touch MILLISECONDS [never]      how long a touch takes; never: 6982 after that time
   //   metadata-without TAG            in hex
   //   answer INSTRUCTION STATUS [N]   the next N (1) such commands get this status, all in hex
   //   truncate INSTRUCTION            half of the next answer of such a command
+  //   extend INSTRUCTION              a byte too many at the end of the next answer of such a
+  //   command lie WHAT                        from now on: made-key policies origin deleted stored
+  //   manager
+  //                                   management-key (applet.h says what each is)
+  //   honest                          no lies from now on
+  //   management-key ALGORITHM KEY    3des aes128 aes192 aes256, and the key in hex
+  //   management-key-behind-pin       kept there as Yubico's tools do it
   //   fault-signatures                from now on
   //   remove-at N                     gone at the Nth command from now
   //   remove-in-signature             gone in the middle of the next signature
@@ -62,6 +70,7 @@ class Card {
   Framing framing_;
   Override override_;
   std::optional<std::uint8_t> truncate_;
+  std::optional<std::uint8_t> extend_;
   std::optional<unsigned> remove_at_;
   bool remove_in_signature_ = false;
   bool remove_after_signature_ = false;

@@ -60,6 +60,7 @@ constexpr std::size_t max_token_objects = 4096;              // of one class on 
 constexpr std::size_t max_token_attribute_bytes = 64 << 10;  // a certificate is a few KiB
 constexpr std::uint64_t max_scrypt_cost = 1 << 20;           // 1 GiB of memory; cosign takes 2^16
 constexpr std::size_t max_card_answer_bytes = 4096;          // PIV objects are at most 3 KiB
+constexpr std::size_t max_card_object_bytes = 3063;          // what a YubiKey keeps in one object
 constexpr std::size_t max_reader_names_bytes = 4096;         // 16 readers of 128 bytes at pcscd
 constexpr std::size_t min_rsa_bits = 2048;                   // NIST SP 800-131A
 constexpr std::size_t max_rsa_bits = 8192;                   // longer ones make slow checks

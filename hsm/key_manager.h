@@ -62,6 +62,7 @@ struct KeyPlace {
   bool hardware = false;  // false for key files
   std::string pin_source;
   KeyDescription::Tries tries = KeyDescription::Tries::unknown;  // of the PIN
+  std::vector<std::string> warnings;  // about what guards it, for people; no full stop
 };
 
 // What lies under a key's name now.
@@ -72,6 +73,7 @@ struct Holding {
   bool key = false;  // whether a key is among them, not a certificate alone
   std::optional<crypto::PublicKey> public_key;  // absent when it cannot be told
   std::optional<Bytes> certificate;             // X.509, DER; the first where there are several
+  std::optional<Error> fixed;  // why the device cannot remove it; what remove() would answer
 };
 
 struct MadeKey {
@@ -130,6 +132,8 @@ struct PinState {
   std::size_t max_pin_bytes = 0;
   bool has_puk = true;
   bool has_management_key = false;
+  bool factory_management_key = false;  // it need not be given to be changed
+  std::vector<std::string> warnings;    // as in KeyPlace, as things are now
 };
 
 // The PINs of one device. Each change presents the current secret once, and only when it is not
@@ -150,7 +154,7 @@ class PinManager {
   // Errors: as above.
   virtual Status change_puk(const Secret& current, const Secret& next) = 0;
 
-  // Both as hex.
+  // Both as hex; `current` may be empty when it is the factory's.
   // Errors: device.management-key, device.unsupported, device.*.
   virtual Status change_management_key(const Secret& current, const Secret& next) = 0;
 };

@@ -5,7 +5,9 @@
 #include "hsm/key_file.h"
 #include "hsm/key_file_manager.h"
 #include "hsm/pcsc_cards.h"
+#include "hsm/piv_manager.h"
 #include "hsm/piv_name.h"
+#include "hsm/piv_pins.h"
 #include "hsm/pkcs11_device.h"
 #include "hsm/pkcs11_manager.h"
 #include "hsm/pkcs11_pins.h"
@@ -66,13 +68,6 @@ Result<KeyList> list_everything(const KeyOptions& options) {
   return all;
 }
 
-// Cards are signed with and looked at here.
-Error not_changed_here() {
-  return Error{Code::device_unsupported,
-               "keys and PINs of PIV cards are not changed by this program",
-               "use yubico-piv-tool, or the card's PKCS#11 module where it can"};
-}
-
 }  // namespace
 
 bool names_device(std::string_view key) { return is_pkcs11_uri(key) || is_piv_name(key); }
@@ -111,7 +106,12 @@ Result<crypto::PublicKey> read_public_key(std::string_view name, const KeyOption
 
 Result<std::unique_ptr<KeyManager>> open_key_manager(std::string_view key,
                                                      const KeyOptions& options) {
-  if (is_piv_name(key)) return not_changed_here();
+  if (is_piv_name(key)) {
+    TS_TRY(const auto name, PivName::parse(key));
+    TS_TRY(auto readers, readers_of(options));
+    return open_piv_manager(std::move(readers), name, options.management_key_given,
+                            options.on_touch);
+  }
   if (!is_pkcs11_uri(key)) return open_key_file_manager(key);
   TS_TRY(const auto uri, key_uri_of(key));
   TS_TRY(const std::string module, module_of(uri, options));
@@ -120,7 +120,11 @@ Result<std::unique_ptr<KeyManager>> open_key_manager(std::string_view key,
 
 Result<std::unique_ptr<PinManager>> open_pin_manager(std::string_view name,
                                                      const KeyOptions& options) {
-  if (is_piv_name(name)) return not_changed_here();
+  if (is_piv_name(name)) {
+    TS_TRY(const auto wanted, PivName::parse(name));
+    TS_TRY(auto readers, readers_of(options));
+    return open_piv_pins(std::move(readers), wanted, options.on_touch);
+  }
   if (!is_pkcs11_uri(name)) return open_key_file_pins(name);
   TS_TRY(const auto uri, Pkcs11Uri::parse(name));
   TS_TRY(const std::string module, module_of(uri, options));

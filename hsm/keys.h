@@ -28,6 +28,8 @@ struct KeyOptions {
   std::shared_ptr<CardReaders> readers;
   // Told when a finger is needed; may be empty.
   OnTouch on_touch;
+  // A card's management key is at hand, and wanted instead of what the card would do without.
+  bool management_key_given = false;
 };
 
 struct KeyList {
@@ -55,12 +57,12 @@ Result<KeyList> list_keys(std::string_view name, const KeyOptions& options = {})
 Result<crypto::PublicKey> read_public_key(std::string_view name, const KeyOptions& options = {});
 
 // The place of one key, for making, replacing or removing it; no PIN is asked yet.
-// Errors: as open_key(); device.unsupported for PIV cards.
+// Errors: as open_key().
 Result<std::unique_ptr<KeyManager>> open_key_manager(std::string_view key,
                                                      const KeyOptions& options = {});
 
 // The device that `name` names, for changing its PINs. What the name says of a key does not matter.
-// Errors: as open_key(); device.unsupported for PIV cards.
+// Errors: as open_key().
 Result<std::unique_ptr<PinManager>> open_pin_manager(std::string_view name,
                                                      const KeyOptions& options = {});
 

@@ -9,6 +9,7 @@
 namespace touchstone::hsm {
 namespace {
 
+using crypto::BlockCipher;
 using crypto::Hash;
 using crypto::KeyKind;
 
@@ -19,6 +20,18 @@ constexpr std::array<PivAlgorithm, 6> table = {{
     {0x11, KeyKind::p256, 256},
     {0x14, KeyKind::p384, 384},
     {0xE0, KeyKind::ed25519, 256},
+}};
+
+// SP 800-78-4 table 6-2.
+struct ManagementAlgorithm {
+  std::uint8_t id;
+  BlockCipher cipher;
+};
+constexpr std::array<ManagementAlgorithm, 4> ciphers = {{
+    {0x03, BlockCipher::triple_des},
+    {0x08, BlockCipher::aes128},
+    {0x0A, BlockCipher::aes192},
+    {0x0C, BlockCipher::aes256},
 }};
 
 // RFC 8017 section 9.2: 00 01 FF..FF 00 DigestInfo. A modulus of 2048 bits leaves room enough.
@@ -79,10 +92,24 @@ const PivAlgorithm* find_piv_algorithm(std::uint8_t id) {
 }
 
 const PivAlgorithm* find_piv_algorithm(const crypto::PublicKey& key) {
+  return find_piv_algorithm(key.kind(), key.bits());
+}
+
+const PivAlgorithm* find_piv_algorithm(KeyKind kind, int rsa_bits) {
   const auto row = std::ranges::find_if(table, [&](const PivAlgorithm& known) {
-    return known.kind == key.kind() && (known.kind != KeyKind::rsa || known.bits == key.bits());
+    return known.kind == kind && (kind != KeyKind::rsa || known.bits == rsa_bits);
   });
   return row == table.end() ? nullptr : &*row;
+}
+
+std::optional<BlockCipher> management_cipher(std::uint8_t id) {
+  const auto row = std::ranges::find(ciphers, id, &ManagementAlgorithm::id);
+  if (row == ciphers.end()) return std::nullopt;
+  return row->cipher;
+}
+
+std::uint8_t management_algorithm(BlockCipher cipher) {
+  return std::ranges::find(ciphers, cipher, &ManagementAlgorithm::cipher)->id;
 }
 
 Result<Bytes> card_input(const crypto::PublicKey& key, Scheme scheme, ByteView message) {

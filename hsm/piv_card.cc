@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "base/der_writer.h"
 #include "base/encoding.h"
 #include "base/reader.h"
 #include "base/text.h"
@@ -26,6 +27,7 @@ constexpr std::array<std::uint8_t, 5> piv_application = {0xA0, 0x00, 0x00, 0x03,
 constexpr std::array<std::uint8_t, 8> otp_application = {0xA0, 0x00, 0x00, 0x05,
                                                          0x27, 0x20, 0x01, 0x01};
 constexpr std::uint8_t pin_reference = 0x80;
+constexpr std::uint8_t management_slot = 0x9B;
 
 constexpr std::uint16_t status_blocked = 0x6983;
 constexpr std::uint16_t status_no_reference = 0x6A88;
@@ -33,22 +35,6 @@ constexpr std::uint16_t status_tries = 0x63C0;  // and how many are left
 
 constexpr std::size_t min_pin_bytes = 6;
 constexpr std::size_t max_pin_bytes = 8;
-
-std::optional<unsigned> tries_in(std::uint16_t status) {
-  if (status == status_blocked) return 0U;
-  if ((status & 0xFFF0) == status_tries) return status & 0x0FU;
-  return std::nullopt;
-}
-
-// SP 800-73-4 part 1, table 3; the retired slots follow each other.
-std::array<std::uint8_t, 5> certificate_object(std::uint8_t slot) {
-  std::uint8_t last = static_cast<std::uint8_t>(0x0D + slot - 0x82);
-  if (slot == 0x9A) last = 0x05;
-  if (slot == 0x9C) last = 0x0A;
-  if (slot == 0x9D) last = 0x0B;
-  if (slot == 0x9E) last = 0x01;
-  return {0x5C, 0x03, 0x5F, 0xC1, last};
-}
 
 // SP 800-73-4 part 1, table 4b, and what YubiKeys do: for cards that do not tell.
 PinPolicy pin_policy_of(std::uint8_t slot, PinPolicy told) {
@@ -76,6 +62,22 @@ std::string status_text(std::uint16_t status) {
   const std::array<std::uint8_t, 2> bytes = {static_cast<std::uint8_t>(status >> 8),
                                              static_cast<std::uint8_t>(status)};
   return to_hex(bytes);
+}
+
+std::optional<unsigned> tries_in(std::uint16_t status) {
+  if (status == status_blocked) return 0U;
+  if ((status & 0xFFF0) == status_tries) return status & 0x0FU;
+  return std::nullopt;
+}
+
+// SP 800-73-4 part 1, table 3; the retired slots follow each other.
+ObjectId certificate_object(std::uint8_t slot) {
+  std::uint8_t last = static_cast<std::uint8_t>(0x0D + slot - 0x82);
+  if (slot == 0x9A) last = 0x05;
+  if (slot == 0x9C) last = 0x0A;
+  if (slot == 0x9D) last = 0x0B;
+  if (slot == 0x9E) last = 0x01;
+  return {0x5F, 0xC1, last};
 }
 
 Result<PivCard> PivCard::open(std::unique_ptr<CardLink> link, std::string reader) {
@@ -143,12 +145,14 @@ PivName PivCard::key_name(std::uint8_t slot) const {
   return name;
 }
 
-Result<std::optional<PinTries>> PivCard::tries() {
-  TS_TRY(const CardAnswer metadata, link_->transmit({ins_metadata, 0, pin_reference, {}}));
+Result<std::optional<PinTries>> PivCard::tries(PinReference reference) {
+  const auto which = static_cast<std::uint8_t>(reference);
+  TS_TRY(const CardAnswer metadata, link_->transmit({ins_metadata, 0, which, {}}));
   const auto parsed = metadata.good() ? PinMetadata::parse(metadata.data) : std::nullopt;
   if (parsed) {
     return std::optional(PinTries{parsed->tries_left, parsed->tries_in_all, parsed->factory_value});
   }
+  if (reference == PinReference::puk) return std::optional<PinTries>();
   // SP 800-73-4 part 2, section 3.2.1: without data it tells how many tries are left.
   TS_TRY(const CardAnswer answer, link_->transmit({ins_verify, 0, pin_reference, {}}));
   const auto left = tries_in(answer.status);
@@ -211,14 +215,30 @@ Result<std::optional<Bytes>> PivCard::public_key_now(std::uint8_t slot) {
   return std::optional(metadata->public_key);
 }
 
-Result<std::optional<StoredCertificate>> PivCard::certificate(std::uint8_t slot) {
-  const auto object = certificate_object(slot);
-  TS_TRY(const CardAnswer answer, link_->transmit({ins_get_data, 0x3F, 0xFF, object}));
+Result<std::optional<SlotMetadata>> PivCard::metadata(std::uint8_t slot) {
+  TS_TRY(const CardAnswer answer, link_->transmit({ins_metadata, 0, slot, {}}));
+  if (!answer.good()) return std::optional<SlotMetadata>();
+  return SlotMetadata::parse(answer.data);
+}
+
+Result<std::optional<ManagementMetadata>> PivCard::management_metadata() {
+  TS_TRY(const CardAnswer answer, link_->transmit({ins_metadata, 0, management_slot, {}}));
+  if (!answer.good()) return std::optional<ManagementMetadata>();
+  return ManagementMetadata::parse(answer.data);
+}
+
+Result<std::optional<Bytes>> PivCard::object(const ObjectId& id) {
+  const Bytes wanted = der::element(0x5C, {id});
+  TS_TRY(CardAnswer answer, link_->transmit({ins_get_data, 0x3F, 0xFF, wanted}));
   // What was never written, or was deleted: absent, or an empty object.
-  if (!answer.good() || answer.data == Bytes{0x53, 0x00}) {
-    return std::optional<StoredCertificate>();
-  }
-  auto stored = StoredCertificate::parse(answer.data);
+  if (!answer.good() || answer.data == Bytes{0x53, 0x00}) return std::optional<Bytes>();
+  return std::optional(std::move(answer.data));
+}
+
+Result<std::optional<StoredCertificate>> PivCard::certificate(std::uint8_t slot) {
+  TS_TRY(const auto content, object(certificate_object(slot)));
+  if (!content) return std::optional<StoredCertificate>();
+  auto stored = StoredCertificate::parse(*content);
   if (stored) return stored;
   return Error{Code::device_failed,
                name() + " holds a malformed certificate object for slot " + slot_text(slot), ""};
@@ -261,21 +281,9 @@ Status PivCard::verify(const Secret& pin) {
 Result<CardAnswer> PivCard::authenticate(std::uint8_t slot, std::uint8_t algorithm,
                                          ByteView input) {
   // SP 800-73-4 part 2, section 3.2.4: 7C { 82 (empty: what is wanted), 81 what to sign }.
-  const auto element = [](std::uint8_t tag, ByteView content) {
-    Bytes out = {tag};
-    if (content.size() > 0xFF) {
-      out.insert(out.end(), {0x82, static_cast<std::uint8_t>(content.size() >> 8)});
-    } else if (content.size() > 0x7F) {
-      out.push_back(0x81);
-    }
-    out.push_back(static_cast<std::uint8_t>(content.size()));
-    out.insert(out.end(), content.begin(), content.end());
-    return out;
-  };
-  Bytes inner = {0x82, 0x00};
-  const Bytes challenge = element(0x81, input);
-  inner.insert(inner.end(), challenge.begin(), challenge.end());
-  const Bytes data = element(0x7C, inner);
+  const Bytes wanted = der::element(0x82, {});
+  const Bytes challenge = der::element(0x81, {input});
+  const Bytes data = der::element(0x7C, {wanted, challenge});
   return link_->transmit({ins_authenticate, algorithm, slot, data});
 }
 

@@ -1,8 +1,10 @@
-// One PIV card: its commands, as far as signing and looking at keys need them.
+// One PIV card: its commands, as far as signing and looking at keys need them. Those that change
+// it are in hsm/piv_changes.h.
 //
 // Spec: NIST SP 800-73-4 part 2, and Yubico's extensions where the card has them.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -17,6 +19,10 @@
 
 namespace touchstone::hsm {
 
+// A data object's, without the tag that every one has.
+using ObjectId = std::array<std::uint8_t, 3>;
+ObjectId certificate_object(std::uint8_t slot);
+
 // A key in a slot, as far as the card tells.
 struct SlotKey {
   std::uint8_t slot = 0;
@@ -26,6 +32,9 @@ struct SlotKey {
   TouchPolicy touch = TouchPolicy::unknown;
   SlotMetadata::Origin origin = SlotMetadata::Origin::unknown;
 };
+
+// What is tried against a counter.
+enum class PinReference : std::uint8_t { pin = 0x80, puk = 0x81 };
 
 struct PinTries {
   unsigned left = 0;
@@ -56,8 +65,8 @@ class PivCard {
   // The serial as the card tells it now. Absent when it tells none by one command.
   Result<std::optional<std::uint32_t>> ask_serial();
 
-  // Tries left for the PIN, without using one. Absent when the card does not tell.
-  Result<std::optional<PinTries>> tries();
+  // Tries left, without using one. Absent when the card does not tell: of the PUK it may not.
+  Result<std::optional<PinTries>> tries(PinReference reference = PinReference::pin);
 
   // The key in a slot: from metadata, else attestation, else the certificate, which proves nothing.
   // Absent when the slot is empty, or tells none of them.
@@ -65,6 +74,15 @@ class PivCard {
 
   // The public key by metadata alone, which firmware before 5.3 does not have. Absent then.
   Result<std::optional<Bytes>> public_key_now(std::uint8_t slot);
+
+  // What metadata tells of a key. Absent when there is none, or it is malformed.
+  Result<std::optional<SlotMetadata>> metadata(std::uint8_t slot);
+
+  // Absent where it is not told, or malformed.
+  Result<std::optional<ManagementMetadata>> management_metadata();
+
+  // A data object, `53` included. Absent when there is none, or it is empty.
+  Result<std::optional<Bytes>> object(const ObjectId& id);
 
   // Absent when there is none.
   // Errors: device.failed (malformed), device.removed.
@@ -101,5 +119,8 @@ class PivCard {
 
 // "6a80", for messages.
 std::string status_text(std::uint16_t status);
+
+// How many tries a refusal leaves: "63cN", or 0 for "6983". Absent for any other status.
+std::optional<unsigned> tries_in(std::uint16_t status);
 
 }  // namespace touchstone::hsm

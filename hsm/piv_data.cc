@@ -5,6 +5,7 @@
 #include <array>
 
 #include "base/der.h"
+#include "base/der_writer.h"
 #include "base/text.h"
 #include "crypto/openssl.h"
 #include "hsm/piv_algorithm.h"
@@ -43,6 +44,23 @@ TouchPolicy touch_policy(std::uint8_t value) {
     default:
       return TouchPolicy::unknown;
   }
+}
+
+// The content of an element within an element, each alone or first in its place.
+std::optional<ByteView> inside(ByteView answer, std::uint8_t outer_tag, std::uint8_t inner_tag) {
+  Reader object(answer);
+  const auto content = der::expect(object, 0x53);
+  if (!content || !object.at_end()) return std::nullopt;
+  Reader outer(*content);
+  const auto list = der::expect(outer, outer_tag);
+  if (!list) return std::nullopt;
+  Reader inner(*list);
+  while (!inner.at_end()) {
+    const auto element = der::next(inner);
+    if (!element) return std::nullopt;
+    if (element->tag == inner_tag) return element->content;
+  }
+  return std::nullopt;
 }
 
 std::optional<std::array<std::uint8_t, 2>> two_bytes(ByteView value) {
@@ -158,6 +176,50 @@ std::optional<PinMetadata> PinMetadata::parse(ByteView answer) {
   return metadata;
 }
 
+std::optional<ManagementMetadata> ManagementMetadata::parse(ByteView answer) {
+  ManagementMetadata metadata;
+  Reader reader(answer);
+  while (!reader.at_end()) {
+    const auto element = der::next(reader);
+    if (!element) return std::nullopt;
+    const ByteView value = element->content;
+    if (element->tag == 0x01) {
+      if (value.size() != 1) return std::nullopt;
+      metadata.cipher = management_cipher(value[0]);
+    }
+    if (element->tag == 0x02) {
+      const auto policies = two_bytes(value);
+      if (!policies) return std::nullopt;
+      metadata.touch = touch_policy((*policies)[1]);
+    }
+    if (element->tag == 0x05) metadata.factory_value = value.size() == 1 && value[0] == 1;
+  }
+  return metadata;
+}
+
+bool is_management_key_behind_pin(ByteView answer) {
+  constexpr std::uint8_t stored = 0x02;
+  const auto flags = inside(answer, 0x80, 0x81);
+  return flags && flags->size() == 1 && ((*flags)[0] & stored) != 0;
+}
+
+std::optional<Secret> management_key_behind_pin(ByteView answer) {
+  const auto key = inside(answer, 0x88, 0x89);
+  if (!key || key->empty() || key->size() > Secret::capacity) return std::nullopt;
+  return Secret(as_text(*key));
+}
+
+std::optional<Bytes> spki_of_made_key(std::uint8_t algorithm, ByteView answer) {
+  // Its tag is the one of two bytes in all of PIV; read as the sequence that it is.
+  if (answer.size() < 2 || answer[0] != 0x7F || answer[1] != 0x49) return std::nullopt;
+  Bytes sequence = {der::sequence};
+  sequence.insert(sequence.end(), answer.begin() + 2, answer.end());
+  Reader reader(sequence);
+  const auto numbers = der::expect(reader, der::sequence);
+  if (!numbers || !reader.at_end()) return std::nullopt;
+  return spki_of_numbers(algorithm, *numbers);
+}
+
 std::optional<Bytes> signature_of_answer(ByteView answer) {
   Reader outer(answer);
   const auto content = der::expect(outer, 0x7C);
@@ -185,6 +247,12 @@ std::optional<StoredCertificate> StoredCertificate::parse(ByteView answer) {
   }
   if (stored.der.empty()) return std::nullopt;
   return stored;
+}
+
+Bytes StoredCertificate::content(ByteView der) {
+  Bytes out = der::element(0x70, {der});
+  out.insert(out.end(), {0x71, 0x01, 0x00, 0xFE, 0x00});
+  return out;
 }
 
 std::optional<CertificateFacts> CertificateFacts::parse(ByteView der) {

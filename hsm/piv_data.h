@@ -1,8 +1,8 @@
 // What PIV cards tell of their keys, read strictly: each function takes one answer of a card, and
 // gives nothing when that is malformed. Fields that cards leave out stay absent.
 //
-// Spec: NIST SP 800-73-4 part 1 table 39 (certificates) and part 2 table 20 (signatures); Yubico's
-// GET METADATA and PIV attestation.
+// Spec: NIST SP 800-73-4 part 1 table 39 (certificates) and part 2 tables 11 (made keys) and 20
+// (signatures); Yubico's GET METADATA, PIV attestation, ADMIN DATA and PIN-protected key.
 #pragma once
 
 #include <compare>
@@ -12,6 +12,8 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "base/secret.h"
+#include "crypto/block_key.h"
 #include "crypto/public_key.h"
 #include "hsm/key_manager.h"
 
@@ -47,8 +49,27 @@ struct PinMetadata {
   static std::optional<PinMetadata> parse(ByteView answer);
 };
 
+// Of the management key.
+struct ManagementMetadata {
+  std::optional<crypto::BlockCipher> cipher;  // absent when it is told and of no known kind, or not
+  bool factory_value = false;
+  TouchPolicy touch = TouchPolicy::unknown;
+
+  static std::optional<ManagementMetadata> parse(ByteView answer);
+};
+
+// Whether the management key is kept on the card behind the PIN, by the object of Yubico's tools
+// that says so (ADMIN DATA): `53 { 80 { 81 flags, ... } }`. False when it is malformed.
+bool is_management_key_behind_pin(ByteView answer);
+
+// That key, from the object that only shows itself after the PIN (PRINTED): `53 { 88 { 89 key } }`.
+std::optional<Secret> management_key_behind_pin(ByteView answer);
+
 // The public key of an algorithm, from `86 point` or `81 modulus 82 exponent`.
 std::optional<Bytes> spki_of_numbers(std::uint8_t algorithm, ByteView numbers);
+
+// From the answer to the making of a key: `7F49 { numbers as above }`.
+std::optional<Bytes> spki_of_made_key(std::uint8_t algorithm, ByteView answer);
 
 // Out of GENERAL AUTHENTICATE's `7C { 82 signature }`.
 std::optional<Bytes> signature_of_answer(ByteView answer);
@@ -59,6 +80,9 @@ struct StoredCertificate {
   bool compressed = false;
 
   static std::optional<StoredCertificate> parse(ByteView answer);
+
+  // What a card is given to store, not compressed: `70 DER, 71 00, FE`.
+  static Bytes content(ByteView der);
 };
 
 // What there is to see in a certificate. Nothing of it is verified.

@@ -12,14 +12,6 @@ constexpr Firmware last_with_roca{4, 3, 4};
 // YSA-2024-03: before 5.7.0 an ECDSA key can be had out of a token that was opened.
 constexpr Firmware first_without_eucleak{5, 7, 0};
 
-KeyDescription::Tries level(const std::optional<PinTries>& tries) {
-  if (!tries) return KeyDescription::Tries::unknown;
-  if (tries->left == 0) return KeyDescription::Tries::locked;
-  if (tries->left == 1) return KeyDescription::Tries::last;
-  return tries->in_all && tries->left < *tries->in_all ? KeyDescription::Tries::low
-                                                       : KeyDescription::Tries::normal;
-}
-
 std::string_view origin_text(SlotMetadata::Origin origin) {
   if (origin == SlotMetadata::Origin::generated) return "made on the token";
   return origin == SlotMetadata::Origin::imported ? "imported" : "unknown";
@@ -51,10 +43,21 @@ Status read_certificate(PivCard& card, const SlotKey& key, KeyDescription& descr
 
 }  // namespace
 
-bool has_roca(const PivCard& card, const SlotKey& key) {
+KeyDescription::Tries tries_level(const std::optional<PinTries>& tries) {
+  if (!tries) return KeyDescription::Tries::unknown;
+  if (tries->left == 0) return KeyDescription::Tries::locked;
+  if (tries->left == 1) return KeyDescription::Tries::last;
+  return tries->in_all && tries->left < *tries->in_all ? KeyDescription::Tries::low
+                                                       : KeyDescription::Tries::normal;
+}
+
+bool makes_roca(const PivCard& card) {
   return card.firmware() && *card.firmware() >= first_with_roca &&
-         *card.firmware() <= last_with_roca && key.public_key &&
-         key.public_key->kind() == crypto::KeyKind::rsa &&
+         *card.firmware() <= last_with_roca;
+}
+
+bool has_roca(const PivCard& card, const SlotKey& key) {
+  return makes_roca(card) && key.public_key && key.public_key->kind() == crypto::KeyKind::rsa &&
          key.origin != SlotMetadata::Origin::imported;
 }
 
@@ -68,7 +71,7 @@ Result<KeyDescription> describe_piv_key(PivCard& card, const SlotKey& key,
   description.needs_pin = key.pin != PinPolicy::never;
   description.pin_for_each_signature = key.pin == PinPolicy::always;
   description.touch = key.touch;
-  description.tries = level(tries);
+  description.tries = tries_level(tries);
   if (tries) description.tries_left = tries->left;
   auto& facts = description.facts;
   facts.push_back({"reader", printable(card.reader())});

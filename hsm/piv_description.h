@@ -11,8 +11,14 @@ namespace touchstone::hsm {
 Result<KeyDescription> describe_piv_key(PivCard& card, const SlotKey& key,
                                         const std::optional<PinTries>& tries);
 
+// As the port tells it.
+KeyDescription::Tries tries_level(const std::optional<PinTries>& tries);
+
 // CVE-2017-15361: RSA keys made by firmware 4.2.6 to 4.3.4 can be factored. True as well when the
 // card does not tell where the key was made.
 bool has_roca(const PivCard& card, const SlotKey& key);
+
+// Whether RSA keys that the card makes have that.
+bool makes_roca(const PivCard& card);
 
 }  // namespace touchstone::hsm

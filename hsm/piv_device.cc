@@ -9,6 +9,7 @@
 #include "hsm/piv_algorithm.h"
 #include "hsm/piv_choice.h"
 #include "hsm/piv_description.h"
+#include "hsm/piv_hold.h"
 #include "hsm/signature_input.h"
 
 namespace touchstone::hsm {
@@ -87,31 +88,11 @@ class PivKey : public KeyDevice {
   }
 
  private:
-  // The card for ourselves. A card that was reset or put back is connected once more.
   Status hold() {
-    if (card_.link() != nullptr) {
-      TS_TRY(const auto first, card_.link()->lock());
-      if (first == CardLink::Hold::held) return ok();
-    }
-    verified_ = false;
-    card_.disconnect();  // before the new connection, which its reset would make stale
-    auto link = readers_->connect(card_.reader());
-    if (!link) return gone(link.error());
-    auto again = PivCard::open(*std::move(link), card_.reader());
-    if (!again) return gone(again.error());
-    if (again->serial() != card_.serial()) {
-      return Error{Code::device_removed,
-                   card_.name() + " was taken out; " + again->name() + " is in its place", ""};
-    }
-    card_ = *std::move(again);
-    TS_TRY(const auto second, card_.link()->lock());
-    if (second == CardLink::Hold::held) return ok();
-    return Error{Code::device_removed, card_.name() + " is reset again and again", ""};
-  }
-
-  Error gone(const Error& why) const {
-    return Error{why.code == Code::device_not_found ? Code::device_removed : why.code,
-                 card_.name() + " was taken out (" + why.message + ")", ""};
+    auto held = hold_card(*readers_, card_);
+    if (!held || *held == Held::anew) verified_ = false;
+    if (!held) return std::move(held).error();
+    return ok();
   }
 
   Result<Bytes> sign_held(const Bytes& input) {

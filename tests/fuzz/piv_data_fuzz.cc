@@ -9,6 +9,12 @@ using namespace touchstone;
 FUZZ_TARGET(input) {
   (void)hsm::SlotMetadata::parse(input);
   (void)hsm::PinMetadata::parse(input);
+  (void)hsm::ManagementMetadata::parse(input);
+  (void)hsm::is_management_key_behind_pin(input);
+  const auto key = hsm::management_key_behind_pin(input);
+  fuzz::require(!key || key->size() < input.size());
+  (void)hsm::spki_of_made_key(0x11, input);
+  (void)hsm::spki_of_made_key(0x07, input);
   const auto signature = hsm::signature_of_answer(input);
   fuzz::require(!signature || signature->size() < input.size());
   const auto stored = hsm::StoredCertificate::parse(input);

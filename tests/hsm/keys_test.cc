@@ -7,6 +7,7 @@
 
 #include "crypto/openssl.h"
 #include "crypto/private_key.h"
+#include "tests/support/emulated_readers.h"
 #include "tests/support/temporary_folder.h"
 
 namespace touchstone::hsm {
@@ -108,13 +109,24 @@ TEST_CASE("open_key refuses names and files that are no keys", "[keys]") {
   }
 }
 
-TEST_CASE("a PIV card is signed with, and not changed", "[keys]") {
-  const auto manager = open_key_manager("yubikey:9c");
-  REQUIRE_FALSE(manager);
-  CHECK(manager.error().code == Code::device_unsupported);
-  const auto pins = open_pin_manager("yubikey:");
-  REQUIRE_FALSE(pins);
-  CHECK(pins.error().code == Code::device_unsupported);
+TEST_CASE("the managers of a PIV card are had by its name", "[keys]") {
+  const auto readers = std::make_shared<test::EmulatedReaders>();
+  readers->add("R");
+  KeyOptions options;
+  options.readers = readers;
+  const auto manager = open_key_manager("yubikey:9a", options);
+  REQUIRE(manager);
+  CHECK((*manager)->place().device == "YubiKey (serial 12345678)");
+  CHECK((*manager)->needed_for(Change::make_key) == Credential::none);
+  options.management_key_given = true;
+  const auto given = open_key_manager("yubikey:9a", options);
+  REQUIRE(given);
+  CHECK((*given)->needed_for(Change::make_key) == Credential::management_key);
+  const auto pins = open_pin_manager("yubikey:", options);
+  REQUIRE(pins);
+  CHECK((*pins)->state().device == "YubiKey (serial 12345678)");
+  CHECK_FALSE(open_key_manager("yubikey:9b", options));
+  CHECK_FALSE(open_pin_manager("yubikey:serial=5", options));
 }
 
 TEST_CASE("names_device tells devices from files", "[keys]") {

@@ -174,4 +174,85 @@ TEST_CASE("firmware versions compare as numbers", "[piv-data]") {
   CHECK_FALSE(Firmware::parse(hex("0504")));
 }
 
+TEST_CASE("metadata of the management key", "[piv-data]") {
+  using crypto::BlockCipher;
+  struct Row {
+    const char* why;
+    std::string answer;
+    std::optional<BlockCipher> cipher;
+    bool factory = false;
+    TouchPolicy touch = TouchPolicy::unknown;
+  };
+  const auto row = GENERATE(values<Row>({
+      {"nothing", "", {}},
+      {"Triple DES, the factory's", "01010302020001050101", BlockCipher::triple_des, true,
+       TouchPolicy::never},
+      {"AES-128", "010108", BlockCipher::aes128},
+      {"AES-192", "01010a0501ff", BlockCipher::aes192},
+      {"AES-256 with touch", "01010c02020002", BlockCipher::aes256, false, TouchPolicy::always},
+      {"a cipher of the future", "010155050101", {}, true},
+  }));
+  CAPTURE(row.why);
+  const auto metadata = ManagementMetadata::parse(hex(row.answer));
+  REQUIRE(metadata);
+  CHECK(metadata->cipher == row.cipher);
+  CHECK(metadata->factory_value == row.factory);
+  CHECK(metadata->touch == row.touch);
+  for (const char* bad : {"01", "01020303", "0100", "020101", "0101030501"}) {
+    CAPTURE(bad);
+    CHECK_FALSE(ManagementMetadata::parse(hex(bad)));
+  }
+}
+
+TEST_CASE("a management key behind the PIN", "[piv-data]") {
+  CHECK(is_management_key_behind_pin(hex("53058003810102")));
+  CHECK(is_management_key_behind_pin(hex("5309800781010382020101")));
+  for (const char* no : {"", "5300", "53058003810101", "5306800481020202", "54058003810102",
+                         "5305800381010200", "53058803810102", "530580048101"}) {
+    CAPTURE(no);
+    CHECK_FALSE(is_management_key_behind_pin(hex(no)));
+  }
+  const auto key = management_key_behind_pin(hex("530688048902aabb"));
+  REQUIRE(key);
+  CHECK(key->reveal() == "\xaa\xbb");
+  for (const char* no : {"", "5300", "5304880289", "530488028900", "530688048802aabb"}) {
+    CAPTURE(no);
+    CHECK_FALSE(management_key_behind_pin(hex(no)));
+  }
+}
+
+TEST_CASE("the answer to the making of a key is one public key", "[piv-data]") {
+  const std::string point = "04" + std::string(128, 'a');
+  CHECK(spki_of_made_key(0x11, hex("7f49438641" + point)));
+  struct Row {
+    const char* why;
+    std::string answer;
+  };
+  const auto row = GENERATE_COPY(values<Row>({
+      {"nothing", ""},
+      {"the tag alone", "7f49"},
+      {"another tag", "7f48438641" + point},
+      {"a byte more", "7f49438641" + point + "00"},
+      {"a byte more inside", "7f49448641" + point + "00"},
+      {"cut off", "7f49438641" + point.substr(2)},
+      {"a point of another curve", "7f49038601aa"},
+      {"RSA's numbers", "7f49068101038201aa"},
+  }));
+  CAPTURE(row.why);
+  CHECK_FALSE(spki_of_made_key(0x11, hex(row.answer)));
+}
+
+TEST_CASE("a stored certificate is read back as it was written", "[piv-data]") {
+  const Bytes der(300, 0xAB);
+  const Bytes content = StoredCertificate::content(der);
+  Bytes answer = hex("5382");
+  answer.push_back(static_cast<std::uint8_t>(content.size() >> 8));
+  answer.push_back(static_cast<std::uint8_t>(content.size()));
+  answer.insert(answer.end(), content.begin(), content.end());
+  const auto read = StoredCertificate::parse(answer);
+  REQUIRE(read);
+  CHECK(read->der == der);
+  CHECK_FALSE(read->compressed);
+}
+
 }  // namespace touchstone::hsm

@@ -100,7 +100,7 @@ TEST_CASE("a scheme that does not fit the key costs no command", "[piv]") {
   CHECK(world.card.commands().empty());
 }
 
-TEST_CASE("nothing stands between the PIN and the signature", "[piv]") {
+TEST_CASE("HW-19: nothing stands between the PIN and the signature", "[piv]") {
   struct Row {
     const char* why;
     std::string control;
@@ -126,7 +126,7 @@ TEST_CASE("nothing stands between the PIN and the signature", "[piv]") {
   CHECK(world.card.commands() == (std::string(row.why) == "PIN never" ? "" : "reset"));
 }
 
-TEST_CASE("a wrong PIN costs one try, and is never presented again", "[piv]") {
+TEST_CASE("HW-01: a wrong PIN costs one try, and is never presented again", "[piv]") {
   const auto policy = GENERATE(values<std::string>({"once", "always"}));
   CAPTURE(policy);
   OneCard world({"key 9c p256 " + policy});
@@ -194,7 +194,7 @@ TEST_CASE("a program that came between costs one repeat, not two", "[piv]") {
   }
 }
 
-TEST_CASE("a refusal that took long was a touch that did not come", "[piv]") {
+TEST_CASE("HW-06: a refusal that took long was a touch that did not come", "[piv]") {
   using std::chrono::seconds;
   CHECK(was_touch_timeout(TouchPolicy::always, seconds(15)));
   CHECK(was_touch_timeout(TouchPolicy::cached, seconds(15)));
@@ -229,7 +229,8 @@ TEST_CASE("a touch is announced when one is needed, and only then", "[piv]") {
   }
 }
 
-TEST_CASE("a card that is gone is told as removed, and works again when it is back", "[piv]") {
+TEST_CASE("HW-04: a card that is gone is told as removed, and works again when it is back",
+          "[piv]") {
   const auto when = GENERATE(
       values<std::string>({"remove-in-signature", "remove-at 1", "remove-at 2", "remove-at 3"}));
   CAPTURE(when);
@@ -241,7 +242,7 @@ TEST_CASE("a card that is gone is told as removed, and works again when it is ba
   check_verifies(*world.key, Scheme::ecdsa_sha256, world.unlock_and_sign());
 }
 
-TEST_CASE("a card that was put back is connected and unlocked anew", "[piv]") {
+TEST_CASE("HW-05: a card that was put back is connected and unlocked anew", "[piv]") {
   OneCard world({"key 9c p256 once"});
   check_verifies(*world.key, Scheme::ecdsa_sha256, world.unlock_and_sign());
   world.card.card.power("reset");
@@ -249,7 +250,7 @@ TEST_CASE("a card that was put back is connected and unlocked anew", "[piv]") {
   check_verifies(*world.key, Scheme::ecdsa_sha256, world.key->sign(Scheme::ecdsa_sha256, message));
 }
 
-TEST_CASE("another card in the reader sees no PIN", "[piv]") {
+TEST_CASE("HW-07: another card in the reader sees no PIN", "[piv]") {
   OneCard world({"key 9c p256"});
   SECTION("another serial, after it was taken out") {
     world.card.obey("serial 87654321");
@@ -271,7 +272,7 @@ TEST_CASE("another card in the reader sees no PIN", "[piv]") {
   CHECK_FALSE(world.card.commands().contains("VERIFY"));
 }
 
-TEST_CASE("a wrong or broken signature is not handed out", "[piv]") {
+TEST_CASE("HW-08: a wrong or broken signature is not handed out", "[piv]") {
   struct Row {
     const char* fault;
     Code code;
@@ -287,7 +288,7 @@ TEST_CASE("a wrong or broken signature is not handed out", "[piv]") {
   CHECK(code_of(world.unlock_and_sign()) == row.code);
 }
 
-TEST_CASE("the one card that fits is taken; several are listed", "[piv]") {
+TEST_CASE("HW-15: the one card that fits is taken; several are listed", "[piv]") {
   World world;
   EmulatedCard& first = world.readers->add("Reader 00 00", {"serial 11", "key 9c p256"});
   EmulatedCard& second = world.readers->add("Reader 00 01", {"serial 22", "key 9c p256"});
@@ -367,7 +368,7 @@ TEST_CASE("a slot whose key is told nowhere counts as empty", "[piv]") {
   CHECK(code_of(world.open("yubikey:95")) == Code::device_key_not_found);
 }
 
-TEST_CASE("RSA keys that can be factored are refused by firmware", "[piv]") {
+TEST_CASE("HW-17: RSA keys that can be factored are refused by firmware", "[piv]") {
   struct Row {
     std::string firmware;
     bool refused;

@@ -1,0 +1,42 @@
+#include "hsm/piv_hold.h"
+
+#include <utility>
+
+namespace touchstone::hsm {
+namespace {
+
+Error gone(const PivCard& card, const Error& why) {
+  return Error{why.code == Code::device_not_found ? Code::device_removed : why.code,
+               card.name() + " was taken out (" + why.message + ")", ""};
+}
+
+}  // namespace
+
+Result<Held> hold_card(CardReaders& readers, PivCard& card) {
+  if (card.link() != nullptr) {
+    TS_TRY(const auto first, card.link()->lock());
+    if (first == CardLink::Hold::held) return Held::as_before;
+  }
+  card.disconnect();  // before the new connection, which its reset would make stale
+  auto link = readers.connect(card.reader());
+  if (!link) return gone(card, link.error());
+  auto again = PivCard::open(*std::move(link), card.reader());
+  if (!again) return gone(card, again.error());
+  if (again->serial() != card.serial()) {
+    return Error{Code::device_removed,
+                 card.name() + " was taken out; " + again->name() + " is in its place", ""};
+  }
+  card = *std::move(again);
+  TS_TRY(const auto second, card.link()->lock());
+  if (second == CardLink::Hold::held) return Held::anew;
+  return Error{Code::device_removed, card.name() + " is reset again and again", ""};
+}
+
+Status start_afresh(PivCard& card) {
+  TS_CHECK(card.select());
+  TS_TRY(const auto serial, card.ask_serial());
+  if (!serial || serial == card.serial()) return ok();
+  return Error{Code::device_removed, card.name() + " tells another serial number now", ""};
+}
+
+}  // namespace touchstone::hsm

@@ -1,0 +1,167 @@
+#include "hsm/piv_management.h"
+
+#include <chrono>
+#include <cstdint>
+#include <utility>
+
+#include "base/text.h"
+#include "hsm/piv_changes.h"
+
+namespace touchstone::hsm {
+namespace {
+
+using crypto::BlockCipher;
+using SteadyClock = std::chrono::steady_clock;
+
+constexpr std::uint8_t management_slot = 0x9B;
+constexpr ObjectId admin_data = {0x5F, 0xFF, 0x00};
+constexpr ObjectId printed = {0x5F, 0xC1, 0x09};
+
+std::optional<std::uint8_t> nibble(char c) {
+  if (c >= '0' && c <= '9') return static_cast<std::uint8_t>(c - '0');
+  if (c >= 'a' && c <= 'f') return static_cast<std::uint8_t>(c - 'a' + 10);
+  if (c >= 'A' && c <= 'F') return static_cast<std::uint8_t>(c - 'A' + 10);
+  return std::nullopt;
+}
+
+std::optional<BlockCipher> cipher_by_length(std::size_t size) {
+  if (size == 16) return BlockCipher::aes128;
+  if (size == 24) return BlockCipher::triple_des;
+  if (size == 32) return BlockCipher::aes256;
+  return std::nullopt;
+}
+
+}  // namespace
+
+Result<ManagementFacts> management_facts(PivCard& card) {
+  ManagementFacts facts;
+  TS_TRY(const auto metadata, card.management_metadata());
+  if (metadata) {
+    facts.told = true;
+    facts.cipher = metadata->cipher;
+    facts.factory_value = metadata->factory_value;
+    facts.touch = metadata->touch;
+  }
+  TS_TRY(const auto admin, card.object(admin_data));
+  facts.behind_pin = admin && is_management_key_behind_pin(*admin);
+  return facts;
+}
+
+Bytes factory_management_key() {
+  Bytes key;
+  for (std::uint8_t i = 0; i < 24; ++i) key.push_back(static_cast<std::uint8_t>(i % 8 + 1));
+  return key;
+}
+
+Result<Secret> parse_management_key(const Secret& hex) {
+  const std::string_view text = hex.reveal();
+  Secret key;
+  bool good = text.size() == 32 || text.size() == 48 || text.size() == 64;
+  for (std::size_t i = 0; good && i < text.size(); i += 2) {
+    const auto high = nibble(text[i]);
+    const auto low = nibble(text[i + 1]);
+    good = high && low && key.append(static_cast<char>(*high << 4 | *low));
+  }
+  if (good) return key;
+  return Error{Code::device_management_key,
+               "a management key is 32, 48 or 64 hex digits; none was tried", ""};
+}
+
+Result<crypto::BlockKey> management_key_for(const ManagementFacts& facts, ByteView key) {
+  if (facts.told && !facts.cipher) {
+    return Error{Code::device_unsupported, "the card's management key is of an unknown kind", ""};
+  }
+  const auto cipher = facts.cipher ? facts.cipher : cipher_by_length(key.size());
+  auto made = cipher ? crypto::BlockKey::create(*cipher, key) : std::nullopt;
+  if (made) return *std::move(made);
+  const std::string wanted = cipher ? std::to_string(crypto::key_bytes(*cipher)) : "16, 24 or 32";
+  return Error{Code::device_management_key,
+               "the management key has " + std::to_string(key.size()) + " bytes, and the card's " +
+                   wanted + "; none was tried",
+               ""};
+}
+
+Credential ManagementAccess::needed() const {
+  if (given_) return Credential::management_key;
+  if (facts_.factory_value) return Credential::none;
+  return facts_.behind_pin ? Credential::pin : Credential::management_key;
+}
+
+Status ManagementAccess::take(PivCard& card, const Secret& credential) {
+  Secret key;
+  switch (needed()) {
+    case Credential::management_key: {
+      TS_TRY(key, parse_management_key(credential));
+      break;
+    }
+    case Credential::pin: {
+      TS_TRY(key, read_behind_pin(card, credential));
+      break;
+    }
+    default:
+      return ok();
+  }
+  TS_TRY(auto whole, management_key_for(facts_, as_bytes(key.reveal())));
+  TS_CHECK(prove_key(card, whole));
+  key_ = std::move(whole);
+  return ok();
+}
+
+Result<Secret> ManagementAccess::read_behind_pin(PivCard& card, const Secret& pin) const {
+  TS_TRY(const auto tries, card.tries());
+  if (tries && tries->left == 0) {
+    return Error{Code::device_pin_locked, "the PIN of " + card.name() + " is blocked", ""};
+  }
+  TS_CHECK(card.verify(pin));
+  TS_TRY(auto object, card.object(printed));
+  auto key = object ? management_key_behind_pin(*object) : std::nullopt;
+  if (object) wipe(*object);
+  if (key) return *std::move(key);
+  return Error{Code::device_management_key,
+               card.name() + " says that its management key lies behind the PIN, and it does not",
+               "give it with --management-key FILE"};
+}
+
+Status ManagementAccess::prove(PivCard& card) {
+  if (key_) return prove_key(card, *key_);
+  switch (needed()) {
+    case Credential::none: {
+      TS_TRY(const auto key, management_key_for(facts_, factory_management_key()));
+      return prove_key(card, key);
+    }
+    case Credential::pin:
+      return Error{Code::device_pin_needed, card.name() + " needs its PIN first", ""};
+    default:
+      return Error{Code::device_management_key, card.name() + " wants its management key", ""};
+  }
+}
+
+Status ManagementAccess::prove_key(PivCard& card, const crypto::BlockKey& key) {
+  if (on_touch_ && facts_.touch == TouchPolicy::always) on_touch_({card.name(), 1});
+  const auto start = SteadyClock::now();
+  auto proved = prove_management_key(card, key);
+  if (!proved && proved.error().code == Code::device_management_key &&
+      facts_.touch == TouchPolicy::always &&
+      was_touch_timeout(facts_.touch, SteadyClock::now() - start)) {
+    return Error{Code::device_touch_timeout, card.name() + " was not touched in time", ""};
+  }
+  return proved;
+}
+
+std::vector<std::string> factory_warnings(const PivCard& card, const std::optional<PinTries>& pin,
+                                          const std::optional<PinTries>& puk,
+                                          const ManagementFacts& facts) {
+  std::vector<std::string> warnings;
+  const auto warn = [&](const char* what, const char* command) {
+    warnings.push_back("the " + std::string(what) + " of " + card.name() +
+                       " is still the factory's, which everybody knows: change it with "
+                       "`touchstone key pin " +
+                       command + "`");
+  };
+  if (pin && pin->factory_pin) warn("PIN", "change");
+  if (puk && puk->factory_pin) warn("PUK", "puk");
+  if (facts.factory_value) warn("management key", "management-key");
+  return warnings;
+}
+
+}  // namespace touchstone::hsm

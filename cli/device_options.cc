@@ -3,9 +3,19 @@
 #include "cli/pin_entry.h"
 #include "cli/shared/output.h"
 #include "cli/terminal.h"
-#include "hsm/keys.h"
 
 namespace touchstone::cli {
+
+hsm::KeyOptions options_with_touch_notice(std::shared_ptr<const std::size_t> signatures) {
+  hsm::KeyOptions options;
+  options.on_touch = [signatures = std::move(signatures)](const hsm::TouchNotice& notice) {
+    const std::string count = *signatures > 1 ? " (" + std::to_string(notice.signature) + " of " +
+                                                    std::to_string(*signatures) + ")"
+                                              : "";
+    say("touch " + notice.device + " now" + count);
+  };
+  return options;
+}
 
 void DeviceOptions::declare(CLI::App& command) {
   command.add_option("-k,--key", key_, "yubikey:SLOT, PKCS#11 URI, or a private key file in PEM")
@@ -16,14 +26,7 @@ void DeviceOptions::declare(CLI::App& command) {
 }
 
 Result<std::unique_ptr<KeyDevice>> DeviceOptions::open() const {
-  hsm::KeyOptions options;
-  options.on_touch = [signatures = signatures_](const hsm::TouchNotice& notice) {
-    const std::string count = *signatures > 1 ? " (" + std::to_string(notice.signature) + " of " +
-                                                    std::to_string(*signatures) + ")"
-                                              : "";
-    say("touch " + notice.device + " now" + count);
-  };
-  return hsm::open_key(key_, options);
+  return hsm::open_key(key_, options_with_touch_notice(signatures_));
 }
 
 Status DeviceOptions::unlock(KeyDevice& device, std::size_t signatures) const {

@@ -6,8 +6,13 @@
 
 #include "base/key_device.h"
 #include "cli/shared/application.h"
+#include "hsm/keys.h"
 
 namespace touchstone::cli {
+
+// For opening devices: one that waits for a touch makes the program say so.
+hsm::KeyOptions options_with_touch_notice(
+    std::shared_ptr<const std::size_t> signatures = std::make_shared<std::size_t>(1));
 
 class DeviceOptions {
  public:

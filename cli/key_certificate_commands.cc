@@ -4,6 +4,7 @@
 #include "base/files.h"
 #include "base/limits.h"
 #include "base/text.h"
+#include "cli/device_options.h"
 #include "cli/key_commands.h"
 #include "cli/key_credentials.h"
 #include "cli/shared/output.h"
@@ -62,9 +63,10 @@ struct Subject {
 
 Result<Subject> open_subject(const CertifyArguments& arguments) {
   Subject subject;
-  TS_TRY(subject.device, hsm::open_key(arguments.key));
+  TS_TRY(subject.device, hsm::open_key(arguments.key, arguments.credentials.key_options()));
   if (arguments.request || !arguments.output.empty()) return subject;
-  TS_TRY(subject.manager, hsm::open_key_manager(arguments.key));
+  TS_TRY(subject.manager,
+         hsm::open_key_manager(arguments.key, arguments.credentials.key_options()));
   TS_TRY(const hsm::Holding holding, subject.manager->holding());
   if (holding.certificate && !arguments.overwrite) {
     return Error{Code::device_key_exists, "the key has a certificate already", ""};
@@ -115,7 +117,7 @@ Result<Bytes> self_signed(const CertifyArguments& arguments, Bytes name, const S
 // certificate beside it needs its PIN.
 Result<Bytes> issued(const CertifyArguments& arguments, Bytes name, const Subject& subject) {
   TS_TRY(const auto authority, read_certificate(arguments.ca_certificate));
-  TS_TRY(const auto ca, hsm::open_key(arguments.ca_key));
+  TS_TRY(const auto ca, hsm::open_key(arguments.ca_key, options_with_touch_notice()));
   KeyDevice& device = *subject.device;
   if (device.describe().public_key.empty()) {
     TS_CHECK(arguments.credentials.unlock(device, subject.manager.get(), hsm::Change::certificate));
@@ -150,7 +152,8 @@ Result<std::string> certify(const CertifyArguments& arguments) {
 
 Result<std::string> import_certificate(const CertifyArguments& arguments) {
   TS_TRY(const auto certificate, read_certificate(arguments.input));
-  TS_TRY(const auto manager, hsm::open_key_manager(arguments.key));
+  TS_TRY(const auto manager,
+         hsm::open_key_manager(arguments.key, arguments.credentials.key_options()));
   TS_TRY(const hsm::Holding holding, manager->holding());
   if (holding.public_key && !(*holding.public_key == certificate.public_key)) {
     return Error{Code::device_certificate,

@@ -76,9 +76,12 @@ std::string announce(const hsm::MadeKey& made, std::string_view verb) {
 Result<std::string> generate(const ChangeArguments& arguments) {
   TS_TRY(hsm::KeySpec spec, hsm::parse_algorithm(arguments.algorithm));
   TS_TRY(spec.policies, arguments.policies());
-  TS_TRY(const auto manager, hsm::open_key_manager(arguments.key));
+  TS_TRY(const auto manager,
+         hsm::open_key_manager(arguments.key, arguments.credentials.key_options()));
   TS_CHECK(arguments.make_room(*manager));
-  if (spec.rsa_bits > 2048) say("making the key; that can take a minute on a device");
+  const bool long_key = spec.rsa_bits > 2048;
+  if (long_key || (spec.rsa_bits != 0 && manager->place().hardware))
+    say("making the key; that can take a minute on a device");
   TS_TRY(const hsm::MadeKey made, manager->generate(spec, arguments.existing()));
   return announce(made, "made");
 }
@@ -109,7 +112,8 @@ Result<crypto::PrivateKey> read_private_key(const ChangeArguments& arguments) {
 Result<std::string> import_key(const ChangeArguments& arguments) {
   TS_TRY(const hsm::KeyPolicies policies, arguments.policies());
   TS_TRY(const crypto::PrivateKey key, read_private_key(arguments));
-  TS_TRY(const auto manager, hsm::open_key_manager(arguments.key));
+  TS_TRY(const auto manager,
+         hsm::open_key_manager(arguments.key, arguments.credentials.key_options()));
   TS_CHECK(arguments.make_room(*manager));
   TS_TRY(const hsm::MadeKey made, manager->import_key(key, policies, arguments.existing()));
   std::string text = announce(made, "imported");
@@ -118,7 +122,10 @@ Result<std::string> import_key(const ChangeArguments& arguments) {
 }
 
 Result<std::string> remove(const ChangeArguments& arguments) {
-  TS_TRY(const auto manager, hsm::open_key_manager(arguments.key));
+  TS_TRY(const auto manager,
+         hsm::open_key_manager(arguments.key, arguments.credentials.key_options()));
+  TS_TRY(const hsm::Holding visible, manager->holding());
+  if (visible.fixed) return *visible.fixed;
   TS_CHECK(can_confirm(arguments.yes));
   TS_CHECK(arguments.credentials.authorize(*manager, hsm::Change::remove_key));
   TS_TRY(const hsm::Holding holding, manager->holding());
@@ -153,6 +160,7 @@ void declare_key_changes(CLI::App& key) {
       "generate",
       "Make a key on a device, or in an encrypted file. Prints its public half in PEM.\n\n"
       "Examples:\n"
+      "  touchstone key generate yubikey:9c --touch always > k1.pub\n"
       "  touchstone key generate 'pkcs11:token=release;object=k1' --algorithm p384 > k1.pub\n"
       "  touchstone key generate release.pem");
   declare_key_name(generate_app, arguments->key);

@@ -1,7 +1,9 @@
 #include "cli/key_credentials.h"
 
 #include "base/text.h"
+#include "cli/device_options.h"
 #include "cli/pin_entry.h"
+#include "cli/shared/output.h"
 #include "cli/shared/system.h"
 #include "cli/terminal.h"
 
@@ -67,8 +69,15 @@ void CredentialOptions::declare(CLI::App& command) {
       ->type_name("FILE");
 }
 
+hsm::KeyOptions CredentialOptions::key_options() const {
+  hsm::KeyOptions options = options_with_touch_notice();
+  options.management_key_given = !management_key_.empty();
+  return options;
+}
+
 Status CredentialOptions::authorize(hsm::KeyManager& manager, hsm::Change change) const {
   const hsm::KeyPlace& place = manager.place();
+  for (const std::string& warning : place.warnings) say("warning: " + warning);
   switch (manager.needed_for(change)) {
     case hsm::Credential::none:
       return ok();

@@ -6,7 +6,7 @@
 
 #include "base/key_device.h"
 #include "cli/shared/application.h"
-#include "hsm/key_manager.h"
+#include "hsm/keys.h"
 
 namespace touchstone::cli {
 
@@ -22,6 +22,9 @@ class CredentialOptions {
       : pin_file_(std::move(pin_file)), variable_(variable) {}
 
   void declare(CLI::App& command);
+
+  // For opening devices: whether a management key is at hand, and a notice when a touch is awaited.
+  hsm::KeyOptions key_options() const;
 
   // Obtains what the change wants and presents it, once.
   // Errors: device.*, usage.not-confirmed, internal.interrupted.

@@ -1,4 +1,5 @@
-// touchstone key pin change | unblock | puk
+// touchstone key pin change | unblock | puk | management-key
+#include "cli/device_options.h"
 #include "cli/key_commands.h"
 #include "cli/pin_entry.h"
 #include "cli/shared/output.h"
@@ -56,13 +57,18 @@ Status check_puk(hsm::PinManager& pins) {
   return pins.state().has_puk ? ok() : pins.unblock_pin(Secret(), Secret());
 }
 
+Status check_management_key(hsm::PinManager& pins) {
+  return pins.state().has_management_key ? ok() : pins.change_management_key(Secret(), Secret());
+}
+
 Result<std::string> done(const hsm::PinState& state, const std::string& what) {
   say(what + " of " + state.device + " is changed");
+  for (const std::string& warning : state.warnings) say("warning: " + warning);
   return std::string();
 }
 
 Result<std::string> change_pin(const PinArguments& arguments) {
-  TS_TRY(const auto pins, hsm::open_pin_manager(arguments.device));
+  TS_TRY(const auto pins, hsm::open_pin_manager(arguments.device, options_with_touch_notice()));
   const hsm::PinState& state = pins->state();
   TS_TRY(const Secret current, ask_current_pin(state, arguments));
   TS_TRY(const Secret next, ask_next(state.pin_noun, state, arguments));
@@ -71,7 +77,7 @@ Result<std::string> change_pin(const PinArguments& arguments) {
 }
 
 Result<std::string> unblock_pin(const PinArguments& arguments) {
-  TS_TRY(const auto pins, hsm::open_pin_manager(arguments.device));
+  TS_TRY(const auto pins, hsm::open_pin_manager(arguments.device, options_with_touch_notice()));
   const hsm::PinState& state = pins->state();
   TS_CHECK(check_puk(*pins));
   TS_TRY(const Secret puk,
@@ -82,7 +88,7 @@ Result<std::string> unblock_pin(const PinArguments& arguments) {
 }
 
 Result<std::string> change_puk(const PinArguments& arguments) {
-  TS_TRY(const auto pins, hsm::open_pin_manager(arguments.device));
+  TS_TRY(const auto pins, hsm::open_pin_manager(arguments.device, options_with_touch_notice()));
   const hsm::PinState& state = pins->state();
   TS_CHECK(check_puk(*pins));
   TS_TRY(const Secret current,
@@ -92,14 +98,31 @@ Result<std::string> change_puk(const PinArguments& arguments) {
   return done(state, "the " + state.puk_noun);
 }
 
+Result<std::string> change_management_key(const PinArguments& arguments) {
+  TS_TRY(const auto pins, hsm::open_pin_manager(arguments.device, options_with_touch_notice()));
+  const hsm::PinState& state = pins->state();
+  TS_CHECK(check_management_key(*pins));
+  // The factory's need not be given: everybody knows it.
+  Secret current;
+  if (!state.factory_management_key || !arguments.current_file.empty()) {
+    const auto unknown = KeyDescription::Tries::unknown;
+    TS_TRY(current,
+           ask_current("management key", state, unknown, Code::device_management_key, arguments));
+  }
+  TS_TRY(const Secret next, ask_next("management key", state, arguments));
+  TS_CHECK(pins->change_management_key(current, next));
+  return done(state, "the management key");
+}
+
 using Action = Result<std::string> (*)(const PinArguments&);
 
 CLI::App& declare(CLI::App& pin, const char* name, const char* description, Action action,
                   const std::shared_ptr<PinArguments>& arguments) {
   CLI::App& command = *pin.add_subcommand(name, description);
   command
-      .add_option("DEVICE", arguments->device,
-                  "PKCS#11 URI of the token, or of a key on it; or an encrypted key file")
+      .add_option(
+          "DEVICE", arguments->device,
+          "yubikey: or piv: and which one, PKCS#11 URI of a token, or an encrypted key file")
       ->required()
       ->type_name("");
   set_action(command, [action, arguments] { return show_result(action(*arguments)); });
@@ -132,17 +155,30 @@ void declare_key_pins(CLI::App& key) {
   CLI::App& unblock =
       declare(pin, "unblock",
               "Set a new PIN with the PUK of a card, or the PIN of a token's security officer.\n\n"
-              "Example:\n  touchstone key pin unblock pkcs11:token=release",
+              "Examples:\n"
+              "  touchstone key pin unblock yubikey:\n"
+              "  touchstone key pin unblock pkcs11:token=release",
               unblock_pin, arguments);
   take(unblock, "--puk-file,--so-pin-file", arguments->current_file, "the PUK or SO PIN");
   take(unblock, "--new-pin-file", arguments->next_file, "the new PIN");
 
   CLI::App& puk = declare(pin, "puk",
                           "Change the PUK of a card, or the PIN of a token's security officer.\n\n"
-                          "Example:\n  touchstone key pin puk pkcs11:token=release",
+                          "Examples:\n"
+                          "  touchstone key pin puk yubikey:\n"
+                          "  touchstone key pin puk pkcs11:token=release",
                           change_puk, arguments);
   take(puk, "--puk-file,--so-pin-file", arguments->current_file, "the PUK or SO PIN");
   take(puk, "--new-puk-file,--new-so-pin-file", arguments->next_file, "the new one");
+
+  CLI::App& management = declare(
+      pin, "management-key",
+      "Change the management key of a card, which guards the making of keys. The factory's\n"
+      "need not be given; tokens and files have none.\n\n"
+      "Example:\n  touchstone key pin management-key yubikey: --new-management-key new.hex",
+      change_management_key, arguments);
+  take(management, "--management-key", arguments->current_file, "the management key, as hex,");
+  take(management, "--new-management-key", arguments->next_file, "the new one");
 }
 
 }  // namespace touchstone::cli

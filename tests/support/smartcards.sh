@@ -109,3 +109,11 @@ control_card() {
   echo "the card does not answer" >&2
   return 1
 }
+
+# The commands card N got since the last `forget N`, by name; `world` is the folder of all.
+declare -A seen=([0]=0 [1]=0)
+commands() {
+  sed -n "$((seen[$1] + 1)),\$p" "$world/card$1.log" | grep -vE '^(ok|bad) ' | sed 's/ .*//' | tr '\n' ' '
+}
+forget() { seen[$1]=$(wc -l <"$world/card$1.log"); }
+count() { commands "$1" | tr ' ' '\n' | grep -c "^$2\$" || true; }

@@ -2,7 +2,11 @@
 #include "crypto/openssl_configuration.h"
 
 int main(int argc, char** argv) {
+#ifdef TOUCHSTONE_STATIC_PROGRAM
+  touchstone::crypto::share_openssl_context();
+#else
   touchstone::crypto::ignore_openssl_configuration();
+#endif
   CLI::App app("", "touchstone-verify");
   touchstone::cli::declare_verifier(app);
   return touchstone::cli::run(app, argc, argv);

@@ -38,6 +38,7 @@ function(ts_link_static target)
   if(TOUCHSTONE_STATIC)
     target_sources(${target} PRIVATE
       ${CMAKE_SOURCE_DIR}/cmake/no_loading.c ${CMAKE_SOURCE_DIR}/cmake/static_unwind.c)
+    target_compile_definitions(${target} PRIVATE TOUCHSTONE_STATIC_PROGRAM)
     target_link_options(${target} PRIVATE -static -s -Wl,--wrap=dlopen -Wl,--eh-frame-hdr
       -Wl,--wrap=__register_frame_info -Wl,--wrap=__deregister_frame_info)
   endif()

@@ -86,7 +86,8 @@ constexpr auto max_retry_wait = 5s;   // of a Retry-After that is obeyed
 constexpr auto helper_timeout = 10s;  // a credential helper; docker's waits for ever
 constexpr auto probe_timeout = 10s;  // one PKCS#11 module, or pcscd, asked by doctor; HSMs take 2 s
 constexpr auto lock_timeout = 10s;   // waiting for another of our processes
-constexpr auto touch_timeout = 10s;  // YubiKeys give up after 15 s; a refusal this late is that
+constexpr auto card_turn_timeout = 10s;  // another program's transaction takes a second, or a touch
+constexpr auto touch_timeout = 10s;      // YubiKeys give up after 15 s; a refusal this late is that
 constexpr auto touch_notice_delay = 400ms;  // a signature that takes longer waits for a finger
 
 }  // namespace touchstone::limits

@@ -5,6 +5,12 @@
 #include <ykpiv/ykpiv.h>
 
 #include <array>
+#include <atomic>
+#include <functional>
+#include <future>
+#include <memory>
+#include <optional>
+#include <thread>
 #include <utility>
 
 #include "base/limits.h"
@@ -88,6 +94,7 @@ class Context {
     return ok();
   }
   SCARDCONTEXT get() const { return context_; }
+  void abandon() { open_ = false; }
 
  private:
   const Libraries& libraries_;
@@ -95,12 +102,34 @@ class Context {
   bool open_ = false;
 };
 
+// Makes a call that waits for its turn on the card, and waits no longer than a person would:
+// libpcsclite itself waits for as long as another program holds the card, and keeps the connection
+// to the service locked meanwhile. Absent: the turn did not come, and nothing may be asked of this
+// connection ever again. What comes of the call later is undone.
+std::optional<LONG> in_turn(std::function<LONG()> call, std::function<void()> undo) {
+  struct Attempt {
+    std::promise<LONG> result;
+    std::atomic<bool> given_up = false;
+  };
+  const auto attempt = std::make_shared<Attempt>();
+  std::future<LONG> result = attempt->result.get_future();
+  std::thread([attempt, call = std::move(call), undo = std::move(undo)] {
+    const LONG value = call();
+    if (value == SCARD_S_SUCCESS && attempt->given_up) undo();
+    attempt->result.set_value(value);
+  }).detach();
+  if (result.wait_for(limits::card_turn_timeout) == std::future_status::ready) return result.get();
+  attempt->given_up = true;
+  return std::nullopt;
+}
+
 class PcscLink : public CardLink {
  public:
   PcscLink(const Libraries& libraries, std::string reader)
       : libraries_(libraries), context_(libraries), reader_(std::move(reader)) {}
 
   ~PcscLink() override {
+    if (abandoned_) return;
     unlock();
     if (state_ != nullptr) (void)libraries_.done_with_external_card(state_);
     if (connected_) {
@@ -110,10 +139,23 @@ class PcscLink : public CardLink {
 
   Status open() {
     TS_CHECK(context_.open());
-    DWORD protocol = 0;
-    const LONG value = libraries_.connect(context_.get(), reader_.c_str(), SCARD_SHARE_SHARED,
-                                          SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1, &card_, &protocol);
-    if (value != SCARD_S_SUCCESS) return failure(value);
+    struct Connection {
+      SCARDHANDLE card = 0;
+      DWORD protocol = 0;
+    };
+    const auto made = std::make_shared<Connection>();
+    const auto value = in_turn(
+        [made, &libraries = libraries_, context = context_.get(), reader = reader_] {
+          return libraries.connect(context, reader.c_str(), SCARD_SHARE_SHARED,
+                                   SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1, &made->card,
+                                   &made->protocol);
+        },
+        [made, &libraries = libraries_] {
+          (void)libraries.disconnect(made->card, SCARD_LEAVE_CARD);
+        });
+    if (!value) return abandon();
+    if (*value != SCARD_S_SUCCESS) return failure(*value);
+    card_ = made->card;
     connected_ = true;
     // Never verbose: from level 2 on it prints the PIN.
     if (libraries_.init(&state_, 0) != YKPIV_OK ||
@@ -125,7 +167,14 @@ class PcscLink : public CardLink {
   }
 
   Result<Hold> lock() override {
-    const LONG value = libraries_.begin_transaction(card_);
+    if (abandoned_) return failure(SCARD_E_SHARING_VIOLATION);
+    const auto begun = in_turn(
+        [&libraries = libraries_, card = card_] { return libraries.begin_transaction(card); },
+        [&libraries = libraries_, card = card_] {
+          (void)libraries.end_transaction(card, SCARD_LEAVE_CARD);
+        });
+    if (!begun) return abandon();
+    const LONG value = *begun;
     if (value == SCARD_S_SUCCESS) {
       held_ = true;
       return Hold::held;
@@ -169,6 +218,12 @@ class PcscLink : public CardLink {
  private:
   std::string name() const { return "reader \"" + printable(reader_) + "\""; }
 
+  Error abandon() {
+    abandoned_ = true;
+    context_.abandon();
+    return failure(SCARD_E_SHARING_VIOLATION);
+  }
+
   Error failure(LONG value) const { return pcsc_error(value, name()); }
 
   // libykpiv says only that something went wrong; the service knows what.
@@ -195,6 +250,7 @@ class PcscLink : public CardLink {
   bool connected_ = false;
   bool held_ = false;
   bool reset_at_end_ = false;
+  bool abandoned_ = false;
 };
 
 class PcscReaders : public CardReaders {

@@ -1,6 +1,7 @@
 #include "base/files.h"
 
 #include <fcntl.h>
+#include <sys/inotify.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -8,6 +9,7 @@
 #include <catch2/catch.hpp>
 #include <csignal>
 #include <filesystem>
+#include <set>
 #include <string>
 
 #include "tests/support/temporary_folder.h"
@@ -137,6 +139,33 @@ TEST_CASE("replace_file leaves the new file, its mode, and nothing else", "[file
   REQUIRE(stat(path.c_str(), &info) == 0);
   CHECK((info.st_mode & 07777) == mode);
   CHECK(std::distance(fs::directory_iterator(folder.path()), {}) == 1);
+}
+
+TEST_CASE("replace_file writes beside the file, under a name nobody can foresee",
+          "[files][LOC-10]") {
+  const TemporaryFolder folder;
+  const int watch = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+  REQUIRE(watch >= 0);
+  const Descriptor owner(watch);
+  REQUIRE(inotify_add_watch(watch, std::string(folder / "").c_str(), IN_CREATE) >= 0);
+
+  REQUIRE(replace_file(folder / "key", as_bytes("1"), 0600));
+  REQUIRE(replace_file(folder / "key", as_bytes("2"), 0600));
+
+  alignas(inotify_event) char events[4096];
+  const ssize_t size = read(watch, events, sizeof events);
+  std::set<std::string> created;
+  for (ssize_t at = 0; at < size;) {
+    const auto* event = reinterpret_cast<const inotify_event*>(events + at);
+    created.insert(event->name);
+    at += static_cast<ssize_t>(sizeof(inotify_event) + event->len);
+  }
+  CHECK(created.size() == 2);
+  for (const std::string& name : created) {
+    CAPTURE(name);
+    CHECK(name.starts_with("key."));
+    CHECK(name.size() == std::string("key.").size() + 6);
+  }
 }
 
 TEST_CASE("replace_file replaces a link, not what it points to", "[files][LOC-01]") {

@@ -27,22 +27,30 @@ enter_namespaces() {
   unshare "${user[@]}" --mount --net --pid --fork --kill-child --mount-proc "$@"
 }
 
-# in_smartcard_world "$0" "$@": the script goes on in the namespaces; comes back there at once.
+# in_smartcard_world "$0" "$@": the script goes on in the namespaces, where nothing of the machine's
+# smart cards can be reached; comes back there at once.
 in_smartcard_world() {
-  [ -z "${TOUCHSTONE_SMARTCARD_WORLD:-}" ] || return 0
+  if [ -n "${TOUCHSTONE_SMARTCARD_WORLD:-}" ]; then
+    hide_devices
+    return
+  fi
   TOUCHSTONE_SMARTCARD_WORLD=1 enter_namespaces "$@"
   exit
+}
+
+# No service of the machine's, no driver for readers on USB, and no USB.
+hide_devices() {
+  unset PCSCLITE_CSOCK_NAME
+  ip link set lo up 2>/dev/null || ifconfig lo up
+  mount -t tmpfs none /run
+  [ ! -d /usr/lib/pcsc/drivers/ifd-ccid.bundle ] || mount -t tmpfs none /usr/lib/pcsc/drivers/ifd-ccid.bundle
+  [ ! -d /dev/bus/usb ] || mount -t tmpfs none /dev/bus/usb
 }
 
 # start_pcscd FOLDER: the daemon with two virtual readers, its files in FOLDER.
 start_pcscd() {
   local folder=$1 tries
-  ip link set lo up 2>/dev/null || ifconfig lo up
-  mount -t tmpfs none /run
   mkdir -p /run/pcscd
-  # No driver for readers on USB, and no USB.
-  [ ! -d /usr/lib/pcsc/drivers/ifd-ccid.bundle ] || mount -t tmpfs none /usr/lib/pcsc/drivers/ifd-ccid.bundle
-  [ ! -d /dev/bus/usb ] || mount -t tmpfs none /dev/bus/usb
   mkdir -p "$folder/readers"
   cat >"$folder/readers/vpcd" <<READERS
 FRIENDLYNAME "Yubico YubiKey OTP+FIDO+CCID"

@@ -13,6 +13,9 @@ world_end() {
   rm -rf "$world"
 }
 trap world_end EXIT
+# A card that is plugged into the machine is not a test's: its service is looked for where it is not.
+# tests/support/smartcards.sh has a world with a service of its own.
+[ -n "${TOUCHSTONE_SMARTCARD_WORLD:-}" ] || export PCSCLITE_CSOCK_NAME=$world/no-card-service
 trap 'exit 130' INT TERM
 
 # wait_for FILE PATTERN: the first match of the sed pattern's group, once a started program wrote it.

@@ -134,6 +134,13 @@ TEST_CASE("candidates larger than the cap in all make an image undecided", "[ver
   CHECK(reason(w.judge()) == Code::limit_size);
 }
 
+TEST_CASE("a bundle may be larger than cosign's older payload", "[verify_image]") {
+  World w;
+  const std::string padding(limits::max_simple_signing_bytes, ' ');
+  w.repository.attach_bundle(w.image, bundle(w.key, w.statement() + padding));
+  CHECK(w.judge().decision == Decision::accepted);
+}
+
 TEST_CASE("what could not be fetched is no refusal, and no obstacle", "[verify_image][XP-10]") {
   World w;
   w.repository.attach_bundle(w.image, w.junk(0));

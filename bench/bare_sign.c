@@ -1,13 +1,14 @@
 // The least a libp11 program can do: loads a module, finds the token, logs in, takes the first
-// private key and signs 32 bytes with ECDSA.
+// private key and signs 32 bytes with ECDSA, once or COUNT times.
 //
-//   bare_sign MODULE TOKEN-LABEL PIN
+//   bare_sign MODULE TOKEN-LABEL PIN [COUNT]
 #include <libp11.h>
 #include <openssl/evp.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-static int sign(PKCS11_SLOT* slot, const char* pin) {
+static int sign(PKCS11_SLOT* slot, const char* pin, int count) {
   PKCS11_KEY* keys = NULL;
   unsigned key_count = 0;
   if (PKCS11_login(slot, 0, pin) != 0) return 0;
@@ -18,16 +19,19 @@ static int sign(PKCS11_SLOT* slot, const char* pin) {
   const unsigned char digest[32] = {1};
   unsigned char signature[256];
   size_t size = sizeof signature;
-  const int done = context != NULL && EVP_PKEY_sign_init(context) == 1 &&
-                   EVP_PKEY_sign(context, signature, &size, digest, sizeof digest) == 1;
+  int done = context != NULL && EVP_PKEY_sign_init(context) == 1;
+  for (int i = 0; done && i < count; ++i) {
+    size = sizeof signature;
+    done = EVP_PKEY_sign(context, signature, &size, digest, sizeof digest) == 1;
+  }
   EVP_PKEY_CTX_free(context);
   EVP_PKEY_free(key);
   return done;
 }
 
 int main(int argc, char** argv) {
-  if (argc != 4) {
-    fprintf(stderr, "usage: bare_sign MODULE TOKEN-LABEL PIN\n");
+  if (argc != 4 && argc != 5) {
+    fprintf(stderr, "usage: bare_sign MODULE TOKEN-LABEL PIN [COUNT]\n");
     return 2;
   }
   PKCS11_CTX* context = PKCS11_CTX_new();
@@ -42,7 +46,7 @@ int main(int argc, char** argv) {
   for (unsigned i = 0; i < slot_count && !done; ++i) {
     PKCS11_TOKEN* token = slots[i].token;
     if (token != NULL && token->label != NULL && strcmp(token->label, argv[2]) == 0) {
-      done = sign(&slots[i], argv[3]);
+      done = sign(&slots[i], argv[3], argc == 5 ? atoi(argv[4]) : 1);
     }
   }
   PKCS11_release_all_slots(context, slots, slot_count);

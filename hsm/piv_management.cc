@@ -13,7 +13,6 @@ namespace {
 using crypto::BlockCipher;
 using SteadyClock = std::chrono::steady_clock;
 
-constexpr std::uint8_t management_slot = 0x9B;
 constexpr ObjectId admin_data = {0x5F, 0xFF, 0x00};
 constexpr ObjectId printed = {0x5F, 0xC1, 0x09};
 

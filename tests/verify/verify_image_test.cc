@@ -141,6 +141,22 @@ TEST_CASE("a bundle may be larger than cosign's older payload", "[verify_image]"
   CHECK(w.judge().decision == Decision::accepted);
 }
 
+TEST_CASE("a refusal tells of artifacts that are no signatures where nothing else lies",
+          "[verify_image]") {
+  const auto tells = [](const ImageReport& report) {
+    REQUIRE(report.decision == Decision::refused);
+    return report.reason->message.find("1 other artifacts") != std::string::npos;
+  };
+  World w;
+  CHECK(w.judge().reason->message.find("other artifacts") == std::string::npos);
+  formats::Descriptor sbom = w.repository.put("application/spdx+json", "{}");
+  sbom.artifact_type = "application/spdx+json";
+  w.repository.lists[w.image.digest.to_string()].push_back(sbom);
+  CHECK(tells(w.judge()));
+  w.repository.attach_bundle(w.image, w.junk(0));
+  CHECK_FALSE(tells(w.judge()));
+}
+
 TEST_CASE("what could not be fetched is no refusal, and no obstacle", "[verify_image][XP-10]") {
   World w;
   w.repository.attach_bundle(w.image, w.junk(0));

@@ -16,16 +16,6 @@ Error file_error(std::string_view path, std::string_view why) {
   return Error{Code::usage_file, "\"" + printable(path) + "\": " + std::string(why), ""};
 }
 
-Status write_all(int fd, ByteView bytes, std::string_view path) {
-  while (!bytes.empty()) {
-    const ssize_t count = write(fd, bytes.data(), bytes.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) return file_error(path, system_message(errno));
-    bytes = bytes.subspan(static_cast<std::size_t>(count));
-  }
-  return ok();
-}
-
 // O_NONBLOCK: opening a FIFO must not wait for its writer.
 Result<Descriptor> open_regular(int folder_fd, std::string_view path, int flags,
                                 struct stat& info) {
@@ -105,6 +95,16 @@ Result<Bytes> read_descriptor(int fd, std::uint64_t max_bytes, std::string_view 
   }
 }
 
+Status write_descriptor(int fd, ByteView bytes, std::string_view name) {
+  while (!bytes.empty()) {
+    const ssize_t count = write(fd, bytes.data(), bytes.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) return file_error(name, system_message(errno));
+    bytes = bytes.subspan(static_cast<std::size_t>(count));
+  }
+  return ok();
+}
+
 Status replace_file(std::string_view path, ByteView bytes, unsigned mode) {
   if (path.find('\0') != std::string_view::npos) return file_error(path, "the name holds a NUL");
   const std::string target(path);
@@ -117,7 +117,8 @@ Status replace_file(std::string_view path, ByteView bytes, unsigned mode) {
     unlink(temporary.c_str());
     return error;
   };
-  if (auto written = write_all(fd.get(), bytes, path); !written) return abandon(written.error());
+  if (auto written = write_descriptor(fd.get(), bytes, path); !written)
+    return abandon(written.error());
   if (fchmod(fd.get(), mode) != 0 || fsync(fd.get()) != 0 ||
       rename(temporary.c_str(), target.c_str()) != 0) {
     return abandon(file_error(path, system_message(errno)));

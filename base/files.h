@@ -48,6 +48,10 @@ Result<Bytes> read_trusted_file(std::string_view path, std::uint64_t max_bytes);
 // Errors: usage.file, limit.size.
 Result<Bytes> read_descriptor(int fd, std::uint64_t max_bytes, std::string_view name);
 
+// Writes all of it.
+// Errors: usage.file.
+Status write_descriptor(int fd, ByteView bytes, std::string_view name);
+
 // Replaces a file whole: a temporary file beside it, fsync, rename, fsync of the folder. `mode` is
 // the permission bits from the moment of creation.
 // Errors: usage.file.

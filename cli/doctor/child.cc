@@ -25,16 +25,6 @@ using End = ChildOutcome::End;
 constexpr int no_streams = 126;
 constexpr milliseconds nap(10);
 
-bool write_whole(int fd, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t count = write(fd, text.data(), text.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) return false;
-    text.remove_prefix(static_cast<std::size_t>(count));
-  }
-  return true;
-}
-
 // Everything that the child does.
 [[noreturn]] void answer_and_end(const std::function<std::string()>& work, int answer) {
   setpgid(0, 0);
@@ -51,7 +41,7 @@ bool write_whole(int fd, std::string_view text) {
     if (dup2(nowhere, stream) < 0) _exit(no_streams);
   }
   const std::string text = work();
-  _exit(write_whole(kept, text) ? 0 : no_streams);
+  _exit(write_descriptor(kept, as_bytes(text), "") ? 0 : no_streams);
 }
 
 // A child that does not outlive its scope, nor what it started.

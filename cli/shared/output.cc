@@ -1,6 +1,5 @@
 #include "cli/shared/output.h"
 
-#include <errno.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -13,16 +12,6 @@
 
 namespace touchstone::cli {
 namespace {
-
-bool write_whole(int fd, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t count = write(fd, text.data(), text.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) return false;
-    text.remove_prefix(static_cast<std::size_t>(count));
-  }
-  return true;
-}
 
 constexpr std::size_t default_columns = 80;
 constexpr std::string_view erase_line = "\r\x1b[K";
@@ -54,7 +43,7 @@ Shown& shown() {
 
 // With the lock held.
 void take_status_away() {
-  if (shown().status) (void)write_whole(STDERR_FILENO, erase_line);
+  if (shown().status) (void)write_descriptor(STDERR_FILENO, as_bytes(erase_line), "");
   shown().status = false;
 }
 
@@ -89,17 +78,15 @@ std::string_view cut(std::string_view text, std::size_t most) {
 Status print(std::string_view text) {
   const std::lock_guard lock(shown().mutex);
   take_status_away();
-  if (!write_whole(STDOUT_FILENO, text)) {
-    return Error{Code::internal_output, "standard output: " + system_message(errno), ""};
-  }
-  return ok();
+  const auto written = write_descriptor(STDOUT_FILENO, as_bytes(text), "standard output");
+  return written ? ok() : Error{Code::internal_output, written.error().message, ""};
 }
 
 void say(std::string_view text) {
   const std::lock_guard lock(shown().mutex);
   take_status_away();
   const std::string line = "touchstone: " + with_colours(text) + "\n";
-  (void)write_whole(STDERR_FILENO, line);  // nowhere is left to complain
+  (void)write_descriptor(STDERR_FILENO, as_bytes(line), "");  // nowhere is left to complain
 }
 
 void forbid_colours() { shown().colours_allowed = false; }
@@ -114,7 +101,7 @@ void show_status(std::string_view text) {
   if (text.empty()) return take_status_away();
   const std::string line =
       std::string(erase_line) + std::string(cut("touchstone: " + std::string(text), columns() - 1));
-  (void)write_whole(STDERR_FILENO, line);
+  (void)write_descriptor(STDERR_FILENO, as_bytes(line), "");
   shown().status = true;
 }
 

@@ -134,7 +134,7 @@ TEST_CASE("a module that does not start is refused", "[faults]") {
   }
 }
 
-TEST_CASE("absurd counts and lengths are refused", "[faults]") {
+TEST_CASE("absurd counts and lengths are refused", "[faults][HW-13]") {
   if (!SoftToken::available()) return;
   FaultyToken token;
   for (const char* name :

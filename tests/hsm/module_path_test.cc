@@ -25,7 +25,7 @@ TEST_CASE("safe_module follows links and gives the file to load", "[module-path]
   CHECK(*direct == *linked);
 }
 
-TEST_CASE("safe_module refuses what others could replace", "[module-path]") {
+TEST_CASE("safe_module refuses what others could replace", "[module-path][HW-12]") {
   const TemporaryFolder folder;
   const std::string file = folder.write("module.so", "x");
   std::filesystem::create_directory(folder / "open");

@@ -425,7 +425,7 @@ TEST_CASE("two keys of one token are used at once", "[pkcs11]") {
   CHECK((*a)->sign(Scheme::ecdsa_sha256, message));
 }
 
-TEST_CASE("a child process does not use the parent's token", "[pkcs11]") {
+TEST_CASE("a child process does not use the parent's token", "[pkcs11][HW-14]") {
   if (!SoftToken::available()) return;
   SoftToken token;
   token.generate(TokenKeyKind::p256, "k", {1});

@@ -36,6 +36,12 @@ std::string to_hex(ByteView bytes) {
   return text;
 }
 
+std::optional<std::uint8_t> hex_value(char digit) {
+  const int value = hex_values[static_cast<unsigned char>(digit)];
+  if (value < 0) return std::nullopt;
+  return static_cast<std::uint8_t>(value);
+}
+
 std::optional<Bytes> from_hex(std::string_view text) {
   if (text.size() % 2 != 0) return std::nullopt;
   Bytes bytes(text.size() / 2);

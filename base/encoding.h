@@ -3,6 +3,7 @@
 // Spec: RFC 4648 sections 4, 5 and 8.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +13,9 @@
 namespace touchstone {
 
 std::string to_hex(ByteView bytes);  // lower case
+
+// The value of one digit of lower-case hex: for what must not lie in Bytes on its way.
+std::optional<std::uint8_t> hex_value(char digit);
 
 // Lower-case hex of even length; nothing else.
 std::optional<Bytes> from_hex(std::string_view text);

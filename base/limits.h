@@ -82,12 +82,13 @@ constexpr auto request_timeout = 30s;       // one request, redirects included
 constexpr auto verification_timeout = 60s;  // one image
 constexpr auto low_speed_time = 10s;        // below low_speed_bytes a second
 constexpr long low_speed_bytes = 1024;
-constexpr auto max_retry_wait = 5s;   // of a Retry-After that is obeyed
-constexpr auto helper_timeout = 10s;  // a credential helper; docker's waits for ever
+constexpr auto max_retry_wait = 5s;      // of a Retry-After that is obeyed
+constexpr auto helper_timeout = 10s;     // a credential helper; docker's waits for ever
+constexpr auto card_turn_timeout = 10s;  // another program's transaction takes a second, or a touch
+constexpr auto card_probe_timeout = 2 * card_turn_timeout + 2s;  // all cards, held by others or not
 constexpr auto probe_timeout = 10s;  // one PKCS#11 module, or pcscd, asked by doctor; HSMs take 2 s
 constexpr auto lock_timeout = 10s;   // waiting for another of our processes
-constexpr auto card_turn_timeout = 10s;  // another program's transaction takes a second, or a touch
-constexpr auto touch_timeout = 10s;      // YubiKeys give up after 15 s; a refusal this late is that
+constexpr auto touch_timeout = 10s;  // YubiKeys give up after 15 s; a refusal this late is that
 constexpr auto touch_notice_delay = 400ms;  // a signature that takes longer waits for a finger
 
 }  // namespace touchstone::limits

@@ -69,8 +69,4 @@ std::optional<Bytes> BlockKey::run(ByteView block, bool encrypting) const {
   return out;
 }
 
-bool equal_in_constant_time(ByteView a, ByteView b) {
-  return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
-}
-
 }  // namespace touchstone::crypto

@@ -38,7 +38,4 @@ class BlockKey {
   std::shared_ptr<const Wiped> key_;
 };
 
-// In a time that does not tell where they differ. False when the lengths do.
-bool equal_in_constant_time(ByteView a, ByteView b);
-
 }  // namespace touchstone::crypto

@@ -1,5 +1,6 @@
 #include "crypto/hash.h"
 
+#include <openssl/crypto.h>
 #include <openssl/rand.h>
 
 #include <array>
@@ -44,6 +45,10 @@ Bytes random_bytes(std::size_t count) {
   Bytes out(count);
   if (RAND_bytes_ex(library(), out.data(), count, 0) != 1) std::abort();
   return out;
+}
+
+bool equal_in_constant_time(ByteView a, ByteView b) {
+  return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
 }
 
 }  // namespace touchstone::crypto

@@ -18,4 +18,7 @@ Digest digest_of(ByteView bytes, Digest::Algorithm algorithm = Digest::Algorithm
 
 Bytes random_bytes(std::size_t count);
 
+// In a time that does not tell where they differ. False when the lengths do.
+bool equal_in_constant_time(ByteView a, ByteView b);
+
 }  // namespace touchstone::crypto

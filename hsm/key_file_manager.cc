@@ -41,16 +41,6 @@ struct Wiped {
   Wiped& operator=(const Wiped&) = delete;
 };
 
-bool write_whole(int fd, ByteView bytes) {
-  while (!bytes.empty()) {
-    const ssize_t count = write(fd, bytes.data(), bytes.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) return false;
-    bytes = bytes.subspan(static_cast<std::size_t>(count));
-  }
-  return fsync(fd) == 0;
-}
-
 // A file that was not there before: O_EXCL follows no link and replaces nothing.
 Status create_file(const std::string& path, ByteView bytes, unsigned mode) {
   const Descriptor fd(
@@ -59,7 +49,10 @@ Status create_file(const std::string& path, ByteView bytes, unsigned mode) {
     return Error{Code::device_key_exists, "the file " + quoted(path) + " is there already", ""};
   }
   if (!fd) return file_error(path, errno);
-  if (fchmod(fd.get(), mode) == 0 && write_whole(fd.get(), bytes)) return ok();
+  if (fchmod(fd.get(), mode) == 0 && write_descriptor(fd.get(), bytes, path) &&
+      fsync(fd.get()) == 0) {
+    return ok();
+  }
   const int number = errno;
   unlink(path.c_str());
   return file_error(path, number);

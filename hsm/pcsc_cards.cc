@@ -10,6 +10,7 @@
 #include <future>
 #include <memory>
 #include <optional>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -109,18 +110,22 @@ class Context {
 std::optional<LONG> in_turn(std::function<LONG()> call, std::function<void()> undo) {
   struct Attempt {
     std::promise<LONG> result;
-    std::atomic<bool> given_up = false;
+    std::atomic<bool> settled = false;  // by whoever comes first: the call's end, or the time's
   };
   const auto attempt = std::make_shared<Attempt>();
   std::future<LONG> result = attempt->result.get_future();
-  std::thread([attempt, call = std::move(call), undo = std::move(undo)] {
-    const LONG value = call();
-    if (value == SCARD_S_SUCCESS && attempt->given_up) undo();
-    attempt->result.set_value(value);
-  }).detach();
-  if (result.wait_for(limits::card_turn_timeout) == std::future_status::ready) return result.get();
-  attempt->given_up = true;
-  return std::nullopt;
+  try {
+    std::thread([attempt, call, undo] {
+      const LONG value = call();
+      if (attempt->settled.exchange(true) && value == SCARD_S_SUCCESS) undo();
+      attempt->result.set_value(value);
+    }).detach();
+  } catch (const std::system_error&) {  // no thread is to be had: as libpcsclite does it, then
+    return call();
+  }
+  const bool ready = result.wait_for(limits::card_turn_timeout) == std::future_status::ready;
+  if (!ready && !attempt->settled.exchange(true)) return std::nullopt;
+  return result.get();
 }
 
 class PcscLink : public CardLink {
@@ -194,7 +199,20 @@ class PcscLink : public CardLink {
     if (std::exchange(held_, false)) (void)libraries_.end_transaction(card_, SCARD_LEAVE_CARD);
   }
 
+  // Outside a hold of ours libpcsclite would wait for another program's without end.
   Result<CardAnswer> transmit(const CardCommand& command) override {
+    if (held_) return send(command);
+    TS_TRY(const Hold hold, lock());
+    if (hold == Hold::stale) return failure(SCARD_W_RESET_CARD);
+    auto answer = send(command);
+    unlock();
+    return answer;
+  }
+
+  void reset_at_end() override { reset_at_end_ = true; }
+
+ private:
+  Result<CardAnswer> send(const CardCommand& command) {
     const std::array<unsigned char, 4> header = {0, command.instruction, command.p1, command.p2};
     CardAnswer answer;
     answer.data.resize(limits::max_card_answer_bytes);
@@ -213,9 +231,6 @@ class PcscLink : public CardLink {
     return answer;
   }
 
-  void reset_at_end() override { reset_at_end_ = true; }
-
- private:
   std::string name() const { return "reader \"" + printable(reader_) + "\""; }
 
   Error abandon() {

@@ -32,6 +32,16 @@ Result<Held> hold_card(CardReaders& readers, PivCard& card) {
   return Error{Code::device_removed, card.name() + " is reset again and again", ""};
 }
 
+Status hold_same_card(CardReaders& readers, PivCard& card) {
+  TS_TRY(const Held how, hold_card(readers, card));
+  if (how == Held::as_before || card.serial()) return ok();
+  card.link()->unlock();
+  return Error{
+      Code::device_removed,
+      card.name() + " was reset or taken out, and tells no serial number: it may be another",
+      "try again, with the card left in its reader"};
+}
+
 Status start_afresh(PivCard& card) {
   TS_CHECK(card.select());
   TS_TRY(const auto serial, card.ask_serial());

@@ -15,6 +15,10 @@ enum class Held : std::uint8_t { as_before, anew };
 // Errors: device.removed, device.*.
 Result<Held> hold_card(CardReaders& readers, PivCard& card);
 
+// The same for what is to be told a secret or changed: a card that was reset or put back, and tells
+// no serial number, may be another one, and is not taken. Errors: as above.
+Status hold_same_card(CardReaders& readers, PivCard& card);
+
 // Selects the PIV application anew, which forgets what the card was told, and looks whether it is
 // still the same card, as far as it tells.
 // Errors: device.removed, device.not-found.

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <utility>
 
+#include "base/encoding.h"
 #include "base/text.h"
 #include "hsm/piv_changes.h"
 
@@ -16,12 +17,7 @@ using SteadyClock = std::chrono::steady_clock;
 constexpr ObjectId admin_data = {0x5F, 0xFF, 0x00};
 constexpr ObjectId printed = {0x5F, 0xC1, 0x09};
 
-std::optional<std::uint8_t> nibble(char c) {
-  if (c >= '0' && c <= '9') return static_cast<std::uint8_t>(c - '0');
-  if (c >= 'a' && c <= 'f') return static_cast<std::uint8_t>(c - 'a' + 10);
-  if (c >= 'A' && c <= 'F') return static_cast<std::uint8_t>(c - 'A' + 10);
-  return std::nullopt;
-}
+char lower(char c) { return c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 std::optional<BlockCipher> cipher_by_length(std::size_t size) {
   if (size == 16) return BlockCipher::aes128;
@@ -57,8 +53,8 @@ Result<Secret> parse_management_key(const Secret& hex) {
   Secret key;
   bool good = text.size() == 32 || text.size() == 48 || text.size() == 64;
   for (std::size_t i = 0; good && i < text.size(); i += 2) {
-    const auto high = nibble(text[i]);
-    const auto low = nibble(text[i + 1]);
+    const auto high = hex_value(lower(text[i]));
+    const auto low = hex_value(lower(text[i + 1]));
     good = high && low && key.append(static_cast<char>(*high << 4 | *low));
   }
   if (good) return key;

@@ -84,6 +84,7 @@ class PivManager : public KeyManager {
 
   Result<Holding> holding() override {
     return held([&]() -> Result<Holding> {
+      TS_CHECK(start_afresh(card_));
       TS_TRY(const SlotContent content, look());
       TS_TRY(seen_, card_.public_key_now(slot_));
       Holding holding;
@@ -160,8 +161,7 @@ class PivManager : public KeyManager {
   // The card for ourselves, and unlocked for nobody afterwards.
   template <class Action>
   auto held(Action action) -> decltype(action()) {
-    TS_TRY(const Held how, hold_card(*readers_, card_));
-    (void)how;  // nothing is kept in the card between two calls
+    TS_CHECK(hold_same_card(*readers_, card_));  // nothing is kept in the card between two calls
     auto done = action();
     (void)card_.select();  // a card that does not answer has forgotten by itself
     card_.link()->unlock();
@@ -282,8 +282,9 @@ class PivManager : public KeyManager {
       }
       TS_CHECK(access_.prove(card_));
       const auto answer = making.run();
-      if (!answer && answer.error().code == Code::device_removed) return unseen(answer.error());
-      if (!answer) return answer.error();
+      // Unsupported: nothing was sent.
+      if (!answer && answer.error().code == Code::device_unsupported) return answer.error();
+      if (!answer) return unseen(answer.error());
       if (!answer->good()) return refused(*answer);
       auto key = inspect(making, *answer);
       if (!key) return undo(key.error(), old);

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "crypto/hash.h"
 #include "hsm/piv_changes.h"
 #include "hsm/piv_choice.h"
 #include "hsm/piv_description.h"
@@ -62,27 +63,29 @@ class PivPins : public PinManager {
 
   Status change_pin(const Secret& current, const Secret& next) override {
     TS_CHECK(check_lengths("PIN", current, "PIN", next));
-    return change("PIN", [&]() -> Status {
+    return change([&]() -> Status {
       if (pin_ && pin_->left == 0) return blocked(PinReference::pin, "");
-      TS_TRY(const CardAnswer answer, change_reference(card_, PinReference::pin, current, next));
+      TS_TRY(const CardAnswer answer,
+             seen(change_reference(card_, PinReference::pin, current, next), "PIN"));
       return outcome(answer, PinReference::pin, "PIN");
     });
   }
 
   Status unblock_pin(const Secret& puk, const Secret& next) override {
     TS_CHECK(check_lengths("PUK", puk, "PIN", next));
-    return change("PIN", [&]() -> Status {
+    return change([&]() -> Status {
       if (puk_ && puk_->left == 0) return blocked(PinReference::puk, "");
-      TS_TRY(const CardAnswer answer, reset_pin(card_, puk, next));
+      TS_TRY(const CardAnswer answer, seen(reset_pin(card_, puk, next), "PIN"));
       return outcome(answer, PinReference::puk, "PIN");
     });
   }
 
   Status change_puk(const Secret& current, const Secret& next) override {
     TS_CHECK(check_lengths("PUK", current, "PUK", next));
-    return change("PUK", [&]() -> Status {
+    return change([&]() -> Status {
       if (puk_ && puk_->left == 0) return blocked(PinReference::puk, "");
-      TS_TRY(const CardAnswer answer, change_reference(card_, PinReference::puk, current, next));
+      TS_TRY(const CardAnswer answer,
+             seen(change_reference(card_, PinReference::puk, current, next), "PUK"));
       return outcome(answer, PinReference::puk, "PUK");
     });
   }
@@ -90,7 +93,7 @@ class PivPins : public PinManager {
   Status change_management_key(const Secret& current, const Secret& next) override {
     TS_TRY(const Secret key, parse_management_key(next));
     const ByteView bytes = as_bytes(key.reveal());
-    return change("management key", [&]() -> Status {
+    return change([&]() -> Status {
       if (facts_.behind_pin) {
         return Error{Code::device_unsupported,
                      card_.name() + " keeps its management key behind the PIN as well",
@@ -103,7 +106,8 @@ class PivPins : public PinManager {
       // What is given is proved as it is taken.
       TS_CHECK(current.empty() ? access.prove(card_) : access.take(card_, current));
       const bool touch = facts_.touch == TouchPolicy::always;
-      TS_TRY(const CardAnswer answer, set_management_key(card_, *cipher, bytes, touch));
+      TS_TRY(const CardAnswer answer,
+             seen(set_management_key(card_, *cipher, bytes, touch), "management key"));
       if (answer.status == status_wrong_data) {
         return unfit(card_.name() + " does not take the new management key (6a80)");
       }
@@ -114,21 +118,25 @@ class PivPins : public PinManager {
 
  private:
   template <class Action>
-  Status change(const char* what, Action action) {
-    TS_TRY(const Held how, hold_card(*readers_, card_));
-    (void)how;  // nothing is kept in the card between two calls
+  Status change(Action action) {
+    TS_CHECK(hold_same_card(*readers_, card_));  // nothing is kept in the card between two calls
     Status done = start_afresh(card_);
     if (done) done = look();
-    const bool begun = static_cast<bool>(done);
     if (done) done = action();
     if (card_.select() && done) (void)look();  // what is told of it afterwards
     card_.link()->unlock();
-    if (!done && begun && done.error().code == Code::device_removed) {
-      return Error{
-          Code::device_half_done,
-          done.error().message + "; whether its " + what + " was changed could not be seen", ""};
-    }
     return done;
+  }
+
+  // The answer to a command that changes `what`; without one, nobody knows what it did.
+  static Result<CardAnswer> seen(Result<CardAnswer> answer, const char* what) {
+    if (answer) return answer;
+    return unseen(answer.error(), what);
+  }
+
+  static Error unseen(const Error& why, const char* what) {
+    return Error{Code::device_half_done,
+                 why.message + "; whether its " + what + " was changed could not be seen", ""};
   }
 
   Status check_lengths(const char* current_noun, const Secret& current, const char* next_noun,
@@ -196,14 +204,19 @@ class PivPins : public PinManager {
 
   // A key that the card does not have as it was given locks everybody out: known at once.
   Status try_new_key(BlockCipher cipher, ByteView key) {
-    TS_CHECK(card_.select());
+    if (const auto selected = card_.select(); !selected) {
+      return unseen(selected.error(), "management key");
+    }
     ManagementFacts facts = facts_;
     facts.told = true;
     facts.cipher = cipher;
     TS_TRY(const auto whole, management_key_for(facts, key));
     if (on_touch_ && facts_.touch == TouchPolicy::always) on_touch_({card_.name(), 2});
     auto proved = prove_management_key(card_, whole);
-    if (proved || proved.error().code == Code::device_removed) return proved;
+    if (proved) return proved;
+    if (proved.error().code == Code::device_removed) {
+      return unseen(proved.error(), "management key");
+    }
     return Error{Code::device_half_done,
                  card_.name() +
                      " says that it took the new management key, and does not know it (" +

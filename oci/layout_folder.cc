@@ -23,22 +23,12 @@ Error layout_error(std::string_view why) {
   return Error{Code::format_layout, "image layout: " + std::string(why), ""};
 }
 
-Status write_whole(int fd, ByteView bytes) {
-  while (!bytes.empty()) {
-    const ssize_t count = write(fd, bytes.data(), bytes.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) return layout_error(system_message(errno));
-    bytes = bytes.subspan(static_cast<std::size_t>(count));
-  }
-  return ok();
-}
-
 Status replace_at(int folder, const std::string& name, ByteView bytes) {
   const std::string temporary = ".touchstone-" + to_hex(crypto::random_bytes(8));
   const Descriptor file(openat(folder, temporary.c_str(),
                                O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
   if (!file) return layout_error(name + ": " + system_message(errno));
-  const auto written = write_whole(file.get(), bytes);
+  const auto written = write_descriptor(file.get(), bytes, name);
   if (!written || fsync(file.get()) != 0 ||
       renameat(folder, temporary.c_str(), folder, name.c_str()) != 0) {
     const Error error = layout_error(name + ": " + system_message(errno));

@@ -8,6 +8,13 @@ namespace {
 
 using namespace std::string_literals;
 
+TEST_CASE("hex_value takes the digits of lower-case hex", "[encoding]") {
+  CHECK(hex_value('0') == 0);
+  CHECK(hex_value('9') == 9);
+  CHECK(hex_value('f') == 15);
+  for (const char c : {'A', 'g', '/', ':', '\0', '\x10'}) CHECK_FALSE(hex_value(c));
+}
+
 TEST_CASE("Base64 of RFC 4648 section 10 both ways", "[encoding]") {
   struct Row {
     std::string plain;

@@ -51,12 +51,4 @@ TEST_CASE("a key or block of another length is refused", "[block-key]") {
   }
 }
 
-TEST_CASE("equal_in_constant_time is equality", "[block-key]") {
-  CHECK(equal_in_constant_time(Bytes{1, 2}, Bytes{1, 2}));
-  CHECK(equal_in_constant_time(Bytes(), Bytes()));
-  CHECK_FALSE(equal_in_constant_time(Bytes{1, 2}, Bytes{1, 3}));
-  CHECK_FALSE(equal_in_constant_time(Bytes{1, 2}, Bytes{1}));
-  CHECK_FALSE(equal_in_constant_time(Bytes{1}, Bytes{1, 2}));
-}
-
 }  // namespace touchstone::crypto

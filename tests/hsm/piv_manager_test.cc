@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "base/encoding.h"
 #include "hsm/keys.h"
 #include "hsm/piv_data.h"
 #include "hsm/piv_device.h"
@@ -20,6 +21,36 @@ using Control = std::vector<std::string>;
 
 constexpr std::string_view other_hex = "00112233445566778899aabbccddeeff0123456789abcdef";
 const Bytes message = to_bytes("message");
+// A key for this test alone.
+constexpr std::string_view rsa_65539_pem =
+    "-----BEGIN PRIVATE KEY-----\n"
+    "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQDZOH9zObbN4OGE\n"
+    "VPbHwpZJfFKjyLkwkNjIrGWpoks5R6aGMSqkUgL4hGkLsO+rBv9wI4geMoTpvH9Y\n"
+    "Dut9Sh8GYQgGMkBaQPNGD1Hcu+xbTA8uFvzddhY4wbIshbd0adVYJa2xnO30Nb5G\n"
+    "LQgUzCJvQUc73rmjOQT1nD0ThcqJTVgMRuuqvCOqqmH5O07H2aRUOUQjnyQRcgOu\n"
+    "TzlX/11Zm3qMSm+zAATWq0ZnXQAWQctUrROVLBlPEgDn9cxBU927WNDOM6hz4kZ7\n"
+    "hUbdtp1JLUeoRffZ6S4Vwz69CrLsJ8XiEc6WdJn8Tx2gLPUryg1u/J11uDKSfxQ3\n"
+    "Uau1fIslAgMBAAMCggEAEBw/KTGWgPIQy8L887qMv2WNHXP5FlWfP0aBh8gM7aUO\n"
+    "Q+2mQXS7z7S8/1G91W0Y10nwyPEC5iBTbfDzdvTEPkekBi+UFKVuytAe8TsRdtIX\n"
+    "8vKGIieNb8XYckGFJoAs/Q52PldpZN501Sx0AdTdeDmGCLfrC4DGYpdShrTads73\n"
+    "yxGRuizzXekknKj80yi7mYxs+ulbvh/huIRMoTNaNXRyEH9gM1MKRSLWFi2YEhA0\n"
+    "8VQS7/8PBLA2Ebm5NHXwFwQdBc2wDUljF6fWO7Bb2fhKvlSlEyDXPByK+Wa/hmgm\n"
+    "xsSfpIBVJIwvLSG9/cPuI09R42TVsSHum69RPzEuywKBgQD+tNzeXOhm7A+3Y9g/\n"
+    "0seIBOHRdBO6IAcZRh/VLyoy28iDM2Oy1suJoY3dU9aPdUhHUdjqKpZdFCsUBM9W\n"
+    "2H3CrgRFvThlv3ZEe4miEljlde2EEiY+nzFN2GwEnIXZ/kI0Q9+tYS4BNwN9s3WR\n"
+    "Yh8duMnJI8+2ydtW30M8GlcWIQKBgQDaUuaZZ10O7iz++jNQJwBHYNrHdMQSQWml\n"
+    "jMBEnr2pBdUM3tDsa7pIFLQ1d1Yc2BhAvr+7LF2rziGTbVM7TEnGy1GQVq+HGblk\n"
+    "FpjsKRjBV5825xDvEI4a2cY7e0tWHDfp2XLLTVtrMsigKkUA6AWhzJHS0EF4f3+L\n"
+    "SQM3GaSMhQKBgEwSNLkz6DX045sFWyiOhLjL+uZUTl9uLpQ6uxXFAvWD0Enu3Xxz\n"
+    "vhNzLDuUNZrcIPAaW9BtIv2H634KLabRWKu5Yk6FZmYAi1s2LCsJpbwnkmf5C80U\n"
+    "uMWr0M+2KL/vtwrjHQc7rsCEotcEspFCcK/Yf4s6tnveuoy0rMDPQ5DrAoGAIWss\n"
+    "axZBS/Uxo7MBodAS6rRjYD4PCV5HQTG4GVjAng26Y7kwb59utZyKgE+zj2+l53d8\n"
+    "kwEhk1fjvBYX61v7dyvaCLoqz/3QF5Hu0toR6+LWBrVqx1gCuLQL7BcrUrx5ma8s\n"
+    "NPpIf59XN/7Qc6Ipdjgd6huCsxnrCGEkCpMdJusCgYEAy75PXUqpzyslE5scO3gQ\n"
+    "i9TMLTDYtcJOfq69WYQ0g1eqL+UyhPgR559uJwhE6zG7KoOKePZrxqKiPiMMnSuq\n"
+    "LKea0F1AH9YVQmrQQjrlWXojxbBO1ilsXsFm5HwUcEH5AEuZtyWbk0ONT6KXPEUH\n"
+    "iGqGVW8oz7kC4akRVg4Omc4=\n"
+    "-----END PRIVATE KEY-----\n";
 
 struct World {
   std::shared_ptr<EmulatedReaders> readers = std::make_shared<EmulatedReaders>();
@@ -445,6 +476,7 @@ TEST_CASE("HW-04: a card that goes at any command leaves nothing untold", "[piv-
     world.card.obey("certificate 9c second");
     const auto before = world.holding();
     const auto manager = world.manager();
+    world.card.commands();
     world.card.obey("remove-at " + std::to_string(command));
     Status done = ok();
     if (what == "generate") {
@@ -462,6 +494,10 @@ TEST_CASE("HW-04: a card that goes at any command leaves nothing untold", "[piv-
     if (finished) break;
     CHECK((code_of(done) == Code::device_removed || code_of(done) == Code::device_half_done));
     if (code_of(done) == Code::device_half_done) ++half_done;
+    const std::string said = world.card.commands();
+    const bool sent =
+        said.contains("GENERATE") || said.contains("IMPORT") || said.contains("MOVE-KEY");
+    if (sent) CHECK(code_of(done) == Code::device_half_done);
     world.card.card.insert();
     const auto after = world.holding();
     const bool changed =
@@ -575,6 +611,40 @@ TEST_CASE("another maker's card takes no policies", "[piv-manager]") {
   CHECK(code_of(manager->generate(spec(KeyKind::p256, PinPolicy::once), Existing::replace)) ==
         Code::device_unsupported);
   CHECK(manager->generate(spec(KeyKind::p256), Existing::replace));
+}
+
+TEST_CASE("what a slot holds is asked of the PIV application, whatever another program selected",
+          "[piv-manager]") {
+  World world({"key 9c p256"});
+  const auto manager = world.manager();
+  REQUIRE(world.card.card.exchange(*from_hex("00a4040008a000000527471117")));
+  const auto holding = manager->holding();
+  REQUIRE(holding);
+  CHECK(holding->key);
+  CHECK_FALSE(contains(*holding, "does not tell"));
+}
+
+TEST_CASE("a card without a serial number that was reset may be another", "[piv-manager]") {
+  World world({"answer fd 6d00 99", "answer f8 6d00 99"}, "piv:9c");
+  const auto manager = world.manager();
+  world.card.card.power("reset");
+  world.card.stale = true;
+  world.card.commands();
+  CHECK(code_of(manager->generate(spec(KeyKind::p256), Existing::replace)) == Code::device_removed);
+  const std::string said = world.card.commands();
+  CHECK_FALSE(said.contains("MANAGEMENT-KEY"));
+  CHECK_FALSE(said.contains("GENERATE"));
+}
+
+TEST_CASE("cards take RSA keys with the usual exponent only", "[piv-manager]") {
+  // openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -pkeyopt rsa_keygen_pubexp:65539
+  const auto key = PrivateKey::from_pem(as_bytes(rsa_65539_pem), nullptr);
+  REQUIRE(key);
+  World world;
+  const auto manager = world.manager();
+  world.card.commands();
+  CHECK(code_of(manager->import_key(*key, {}, Existing::refuse)) == Code::device_unsupported);
+  CHECK_FALSE(world.card.commands().contains("IMPORT"));
 }
 
 TEST_CASE("a card that was reset in between is connected anew", "[piv-manager]") {

@@ -210,6 +210,8 @@ TEST_CASE("HW-04: a card that goes at any command of a change", "[piv-pins]") {
     if (done) break;
     CHECK((code_of(done) == Code::device_removed || code_of(done) == Code::device_half_done));
     if (code_of(done) == Code::device_half_done) ++half_done;
+    const bool sent = world.card.commands().contains("SET-MANAGEMENT-KEY");
+    CHECK(sent == (code_of(done) == Code::device_half_done));
     world.card.card.insert();
     if (world.makes_keys_with(new_hex)) CHECK(code_of(done) == Code::device_half_done);
   }

@@ -71,7 +71,8 @@ Result<Root> read_document(const std::string& name, const Json& document,
                            const Store::Files& files) {
   TS_TRY(const Fields fields, Fields::of(document));
   TS_TRY(const std::uint64_t version, fields.unsigned_integer("version"));
-  if (version != root_version) {
+  if (version < root_version) return fields.error("version", "unknown version");
+  if (version > root_version) {
     return Error{Code::policy_newer_store,
                  "root \"" + printable(name) + "\" is of version " + std::to_string(version) +
                      " of the store; this program reads version " + std::to_string(root_version),

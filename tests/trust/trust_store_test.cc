@@ -233,6 +233,7 @@ TEST_CASE("damage is an error, and a damaged root can be removed", "[trust][CRS-
       {"no key file", [](World& w) { fs::remove(w.pem(0)); }},
       {"another key", [](World& w) { write(w.pem(0), key(1).key.pem()); }},
       {"a key cut off", [](World& w) { write(w.pem(0), key(0).key.pem().substr(0, 80)); }},
+      {"a version that never was", json("\"version\":1", "\"version\":0")},
       {"unknown kind", json("\"kind\":\"keys\"", "\"kind\":\"tuf\"")},
       {"unknown member", json("\"kind\"", "\"x\":1,\"kind\"")},
       {"unknown member of a key", json("\"owner\"", "\"not_afer\":\"\",\"owner\"")},
@@ -270,7 +271,7 @@ TEST_CASE("damage is an error, and a damaged root can be removed", "[trust][CRS-
   }
 }
 
-TEST_CASE("a store of another version is no damage, and is left as it is", "[trust][CRS-12]") {
+TEST_CASE("a store of a newer version is no damage, and is left as it is", "[trust][CRS-12]") {
   World w;
   REQUIRE(w.store.add("shop", std::vector{key(0)}));
   const std::string file = w.path + "/shop/root.json";

@@ -29,8 +29,9 @@ struct ChildOutcome {
 
 // Runs `work` in a forked child and gives what it returned, which is never empty. The child's
 // standard streams lead nowhere, no PIN is in its environment, it writes no core dump, and it and
-// what it started are killed when it is not done in time, when it says more than
-// limits::max_probe_answer_bytes, and when this process ends. This process must have one thread.
+// what it started are killed when it is not done in time, or says more than
+// limits::max_probe_answer_bytes; it alone is when this process ends. This process must have one
+// thread.
 ChildOutcome ask_child(const std::function<std::string()>& work,
                        std::chrono::milliseconds timeout = limits::probe_timeout);
 

@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "base/files.h"
 #include "base/text.h"
 #include "cli/pin_entry.h"
 #include "cli/shared/credential_helper.h"
@@ -89,6 +90,8 @@ Finding check_pin_file(const std::string& path) {
 Finding check_authorities(const std::string& ca_file, const net::CertificateStore& system) {
   constexpr const char* check = "authorities";
   if (!ca_file.empty()) {
+    const auto readable = read_file(ca_file, limits::max_certificate_file_bytes);
+    if (!readable) return problem(check, readable.error());
     return good(check, "registries are believed under \"" + printable(ca_file) + "\" alone");
   }
   if (!system.folder.empty()) return good(check, "folder " + printable(system.folder));
@@ -103,6 +106,11 @@ std::string without_login(const std::string& proxy) {
   const std::size_t scheme = proxy.find("://");
   const std::size_t host = scheme == std::string::npos ? 0 : scheme + 3;
   const std::size_t end = std::min(proxy.find('/', host), proxy.size());
+  // A password with a slash in it, which no proxy's address may have, must not be told either.
+  if (proxy.substr(host, end - host).contains(':') &&
+      !proxy.substr(host, end - host).contains('@') && proxy.substr(end).contains('@')) {
+    return printable(proxy.substr(0, host)) + "...";
+  }
   const std::size_t at = proxy.substr(0, end).rfind('@');
   if (at == std::string::npos || at < host) return printable(proxy);
   return printable(proxy.substr(0, host) + proxy.substr(at + 1));

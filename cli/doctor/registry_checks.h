@@ -1,5 +1,6 @@
 // One registry, or one image, as `verify` would reach it: the name, TLS, the login, the list of
-// what is attached; and how long it takes. Every request goes through the same code as theirs.
+// what is attached; and how long it takes. Every request but the second timing goes through the
+// same code as theirs.
 #pragma once
 
 #include <string>

@@ -107,7 +107,7 @@ Finding judge_card(const hsm::PivCard& card, const std::optional<hsm::PinTries>&
 }
 
 Findings check_smart_cards() {
-  const ChildOutcome outcome = ask_child(found_by_child);
+  const ChildOutcome outcome = ask_child(found_by_child, limits::card_probe_timeout);
   if (outcome.end != ChildOutcome::End::answered) {
     return {problem(service_check,
                     {Code::device_no_service, "looking at smart cards " + outcome.fault(),

@@ -271,7 +271,11 @@ TEST_CASE("a clock is compared with a server's", "[doctor]") {
 TEST_CASE("where authorities are looked for is told", "[doctor]") {
   CHECK(check_authorities("", {"/etc/ssl/certs", ""}).text == "folder /etc/ssl/certs");
   CHECK(check_authorities("", {"", "/x.pem"}).text.find("/x.pem") != std::string::npos);
-  CHECK(check_authorities("/ca.pem", {}).text.find("/ca.pem") != std::string::npos);
+  const TemporaryFolder folder;
+  const std::string own = folder.write("ca.pem", "x");
+  CHECK(check_authorities(own, {}).grade == Grade::ok);
+  CHECK(check_authorities(own, {}).text.find("ca.pem") != std::string::npos);
+  CHECK(check_authorities(folder / "absent.pem", {}).code == Code::usage_file);
   const Finding none = check_authorities("", {});
   CHECK(none.grade == Grade::warning);
   CHECK(none.hint.find("ca-certificates") != std::string::npos);
@@ -288,6 +292,7 @@ TEST_CASE("proxies are told without their passwords", "[doctor]") {
       {"http://user:sec@ret@proxy.example", "http://proxy.example"},
       {"user:secret@proxy.example:3128", "proxy.example:3128"},
       {"http://user:secret@proxy.example/a@b", "http://proxy.example/a@b"},
+      {"http://user:sec/secret@proxy.example:3128", "http://..."},
       {"proxy.example", "proxy.example"},
       {"", ""},
   }));

@@ -24,7 +24,8 @@ struct CurlOptions {
   std::string key_file;          // PEM; of that certificate
   Proxies proxies;
   // How long requests of one send() wait for the answer to another, rather than open connections
-  // for themselves. Connections that were opened before are used at once.
+  // for themselves. As many as this client ever opened connections, to whatever host, are started
+  // at once: those connections are kept.
   std::chrono::milliseconds connection_patience = limits::connection_patience;
   std::chrono::milliseconds connect_timeout = limits::connect_timeout;
   std::chrono::seconds low_speed_time = limits::low_speed_time;

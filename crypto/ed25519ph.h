@@ -15,4 +15,8 @@ inline constexpr std::size_t ed25519_key_bytes = 32;
 // Whether `signature` is over the SHA-512 of `message`, by the key with these 32 bytes.
 bool verify_ed25519ph(ByteView key, ByteView message, ByteView signature);
 
+// The same where only the digest is known, 64 bytes. Refused as well: keys outside the subgroup
+// that keys are made in, among them those of small order and in encodings that are not canonical.
+bool verify_ed25519ph_digest(ByteView key, ByteView sha512, ByteView signature);
+
 }  // namespace touchstone::crypto

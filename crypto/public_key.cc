@@ -8,6 +8,7 @@
 #include <array>
 
 #include "base/der.h"
+#include "base/der_writer.h"
 #include "base/encoding.h"
 #include "base/limits.h"
 #include "crypto/ed25519ph.h"
@@ -168,6 +169,8 @@ Pkey edwards_key(ByteView key) {
       EVP_PKEY_new_raw_public_key_ex(library(), "ED25519", nullptr, key.data(), key.size()));
 }
 
+using MessageDigest = Handle<EVP_MD, EVP_MD_free>;
+
 // What a scheme means to OpenSSL, and for which keys it is in the closed table.
 struct SchemeInfo {
   Scheme scheme;
@@ -190,6 +193,11 @@ constexpr std::array schemes = {
 };
 
 const SchemeInfo& info(Scheme scheme) { return schemes.at(static_cast<std::size_t>(scheme)); }
+
+bool set_padding(EVP_PKEY_CTX* settings, const SchemeInfo& how) {
+  return !how.pss || (EVP_PKEY_CTX_set_rsa_padding(settings, RSA_PKCS1_PSS_PADDING) == 1 &&
+                      EVP_PKEY_CTX_set_rsa_pss_saltlen(settings, RSA_PSS_SALTLEN_DIGEST) == 1);
+}
 
 bool fits(KeyKind kind, Scheme scheme) {
   switch (scheme) {
@@ -251,6 +259,11 @@ Result<PublicKey> PublicKey::from_der(ByteView spki) {
   key.spki_.assign(spki.begin(), spki.end());
   key.key_ = std::shared_ptr<EVP_PKEY>(std::move(pkey));
   return key;
+}
+
+Result<PublicKey> PublicKey::from_pkcs1_der(ByteView key) {
+  if (!rsa_numbers(key)) return malformed("not an RSA key");
+  return from_der(der::element(der::sequence, {rsa_algorithm, der::bits(key)}));
 }
 
 Result<PublicKey> PublicKey::from_file(ByteView contents) {
@@ -320,6 +333,26 @@ std::vector<Scheme> PublicKey::verification_schemes() const {
   return {};
 }
 
+bool PublicKey::verify_prehashed(Scheme scheme, ByteView digest, ByteView signature) const {
+  if (!fits(kind_, scheme)) return false;
+  if (scheme == Scheme::ed25519ph) {
+    return verify_ed25519ph_digest(ByteView(spki_).last(ed25519_key_bytes), digest, signature);
+  }
+  const SchemeInfo& how = info(scheme);
+  if (how.hash == nullptr) return false;
+  const MessageDigest algorithm(EVP_MD_fetch(library(), how.hash, nullptr));
+  const PkeyContext context(EVP_PKEY_CTX_new_from_pkey(library(), key_.get(), nullptr));
+  const bool good = algorithm && context &&
+                    digest.size() == static_cast<std::size_t>(EVP_MD_get_size(algorithm.get())) &&
+                    EVP_PKEY_verify_init(context.get()) == 1 &&
+                    EVP_PKEY_CTX_set_signature_md(context.get(), algorithm.get()) == 1 &&
+                    set_padding(context.get(), how) &&
+                    EVP_PKEY_verify(context.get(), signature.data(), signature.size(),
+                                    digest.data(), digest.size()) == 1;
+  drain_errors();
+  return good;
+}
+
 bool PublicKey::verify(Scheme scheme, ByteView message, ByteView signature) const {
   if (!fits(kind_, scheme)) return false;
   if (scheme == Scheme::ed25519ph) {
@@ -330,10 +363,7 @@ bool PublicKey::verify(Scheme scheme, ByteView message, ByteView signature) cons
   EVP_PKEY_CTX* settings = nullptr;  // owned by `context`
   bool good = context && EVP_DigestVerifyInit_ex(context.get(), &settings, how.hash, library(),
                                                  nullptr, key_.get(), nullptr) == 1;
-  if (good && how.pss) {
-    good = EVP_PKEY_CTX_set_rsa_padding(settings, RSA_PKCS1_PSS_PADDING) == 1 &&
-           EVP_PKEY_CTX_set_rsa_pss_saltlen(settings, RSA_PSS_SALTLEN_DIGEST) == 1;
-  }
+  good = good && set_padding(settings, how);
   // Returns 1, 0 or a negative number; only 1 is a good signature.
   good = good && EVP_DigestVerify(context.get(), signature.data(), signature.size(), message.data(),
                                   message.size()) == 1;

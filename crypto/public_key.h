@@ -26,6 +26,10 @@ class PublicKey {
   // Errors: format.key, policy.weak-key.
   static Result<PublicKey> from_der(ByteView spki);
 
+  // One RSAPublicKey (PKCS#1, RFC 8017 appendix A.1.1) and nothing after it; der() is its
+  // SubjectPublicKeyInfo. Errors: format.key, policy.weak-key.
+  static Result<PublicKey> from_pkcs1_der(ByteView key);
+
   // The file of a user: one PEM block of type PUBLIC KEY, RSA PUBLIC KEY or CERTIFICATE (its key is
   // taken), or SubjectPublicKeyInfo in DER. Two blocks, other types, PEM headers and text that is
   // no comment before the block are refused.
@@ -55,6 +59,11 @@ class PublicKey {
 
   // Whether `signature` is over `message`. False as well when the key cannot do the scheme.
   bool verify(Scheme scheme, ByteView message, ByteView signature) const;
+
+  // The same where only the message's digest is known: by the scheme's hash, and SHA-512 for
+  // Ed25519ph. False as well for a digest of another length, and always for pure Ed25519, which
+  // signs no digest.
+  bool verify_prehashed(Scheme scheme, ByteView digest, ByteView signature) const;
 
   friend bool operator==(const PublicKey& a, const PublicKey& b) { return a.spki_ == b.spki_; }
 

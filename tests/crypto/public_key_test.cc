@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "base/encoding.h"
+#include "crypto/hash.h"
 #include "crypto/pem.h"
 #include "crypto/private_key.h"
 
@@ -80,6 +81,70 @@ TEST_CASE("a key verifies no scheme outside the closed table", "[crypto][SIG-39]
   const auto signature = key.sign(row.scheme, message);
   REQUIRE(signature);  // good mathematics
   CHECK_FALSE(key.public_key().verify(row.scheme, message, *signature));
+}
+
+TEST_CASE("a signature verifies by its message's digest alone", "[crypto]") {
+  struct Row {
+    KeyKind kind;
+    Scheme scheme;
+    Hash hash;
+    Hash other_hash;
+  };
+  const auto row = GENERATE(values<Row>({
+      {KeyKind::p256, Scheme::ecdsa_sha256, Hash::sha256, Hash::sha384},
+      {KeyKind::p384, Scheme::ecdsa_sha384, Hash::sha384, Hash::sha256},
+      {KeyKind::p384, Scheme::ecdsa_sha256, Hash::sha256, Hash::sha384},
+      {KeyKind::p521, Scheme::ecdsa_sha512, Hash::sha512, Hash::sha256},
+      {KeyKind::rsa, Scheme::rsa_pkcs1_sha256, Hash::sha256, Hash::sha512},
+      {KeyKind::rsa, Scheme::rsa_pkcs1_sha512, Hash::sha512, Hash::sha256},
+      {KeyKind::rsa, Scheme::rsa_pss_sha384, Hash::sha384, Hash::sha256},
+  }));
+  CAPTURE(scheme_name(row.scheme));
+  const PrivateKey key = PrivateKey::generate(row.kind);
+  const PublicKey& verifier = key.public_key();
+  const auto signature = key.sign(row.scheme, message);
+  REQUIRE(signature);
+  const Bytes digest = hash(row.hash, message);
+
+  CHECK(verifier.verify_prehashed(row.scheme, digest, *signature));
+  Bytes flipped = digest;
+  flipped[0] ^= 1;
+  CHECK_FALSE(verifier.verify_prehashed(row.scheme, flipped, *signature));
+  CHECK_FALSE(verifier.verify_prehashed(row.scheme, hash(row.other_hash, message), *signature));
+  CHECK_FALSE(verifier.verify_prehashed(row.scheme, without_last(digest), *signature));
+  CHECK_FALSE(verifier.verify_prehashed(row.scheme, {}, *signature));
+  CHECK_FALSE(verifier.verify_prehashed(row.scheme, digest, without_last(*signature)));
+  CHECK_FALSE(verifier.verify_prehashed(row.scheme, digest, {}));
+  CHECK_FALSE(
+      PrivateKey::generate(row.kind).public_key().verify_prehashed(row.scheme, digest, *signature));
+}
+
+TEST_CASE("digests verify by the closed table too", "[crypto][SIG-39]") {
+  const PrivateKey key = PrivateKey::generate(KeyKind::p256);
+  const auto signature = key.sign(Scheme::ecdsa_sha384, message);
+  REQUIRE(signature);
+  const Bytes digest = hash(Hash::sha384, message);
+  CHECK_FALSE(key.public_key().verify_prehashed(Scheme::ecdsa_sha384, digest, *signature));
+  // PKCS#1 is not PSS.
+  const PrivateKey rsa = PrivateKey::generate(KeyKind::rsa);
+  const auto pkcs1 = rsa.sign(Scheme::rsa_pkcs1_sha384, message);
+  REQUIRE(pkcs1);
+  CHECK_FALSE(rsa.public_key().verify_prehashed(Scheme::rsa_pss_sha384, digest, *pkcs1));
+  CHECK(rsa.public_key().verify_prehashed(Scheme::rsa_pkcs1_sha384, digest, *pkcs1));
+}
+
+TEST_CASE("a bare RSAPublicKey is the key of its SubjectPublicKeyInfo", "[crypto]") {
+  const PublicKey key = PrivateKey::generate(KeyKind::rsa).public_key();
+  const Bytes bare(key.der().begin() + 24, key.der().end());
+  const auto read = PublicKey::from_pkcs1_der(bare);
+  REQUIRE(read);
+  CHECK(*read == key);
+  for (const Bytes& wrong : {without_last(bare), with_extra(bare), Bytes(), key.der()}) {
+    CHECK(PublicKey::from_pkcs1_der(wrong).error().code == Code::format_key);
+  }
+  const Bytes small = *from_hex(rsa_1024);
+  CHECK(PublicKey::from_pkcs1_der(ByteView(small).subspan(22)).error().code ==
+        Code::policy_weak_key);
 }
 
 TEST_CASE("P-384 and P-521 signatures over SHA-256 verify, because peers made such", "[crypto]") {

@@ -8,6 +8,7 @@
 #include "base/der.h"
 #include "base/limits.h"
 #include "base/text.h"
+#include "crypto/asn1_time.h"
 #include "crypto/openssl.h"
 #include "crypto/pem.h"
 
@@ -48,34 +49,14 @@ bool is_der(ByteView bytes, std::size_t depth) {
   return true;
 }
 
-// RFC 5280 section 4.1.2.5: "YYMMDDHHMMSSZ" until 2049 and "YYYYMMDDHHMMSSZ" from 2050 on.
+// RFC 5280 section 4.1.2.5: UTCTime until 2049 and GeneralizedTime from 2050 on.
 std::optional<std::chrono::sys_seconds> time_of(const ASN1_TIME* time) {
-  std::string_view text = text_of(time);
-  const bool is_short = ASN1_STRING_type(time) == V_ASN1_UTCTIME;
-  if (!is_short && ASN1_STRING_type(time) != V_ASN1_GENERALIZEDTIME) return std::nullopt;
-  if (text.size() != (is_short ? 13U : 15U) || text.back() != 'Z') return std::nullopt;
-  text.remove_suffix(1);
-  if (!std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; })) return std::nullopt;
-  const auto take = [&](std::size_t digits) {
-    int value = 0;
-    for (const char c : text.substr(0, digits)) value = 10 * value + (c - '0');
-    text.remove_prefix(digits);
-    return value;
-  };
-  int year = take(is_short ? 2 : 4);
-  if (is_short) year += year < 50 ? 2000 : 1900;
-  if (!is_short && year < 2050) return std::nullopt;
-  const auto month = static_cast<unsigned>(take(2));
-  const auto day = static_cast<unsigned>(take(2));
-  const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(month),
-                                         std::chrono::day(day)};
-  const std::chrono::hours hours(take(2));
-  const std::chrono::minutes minutes(take(2));
-  const std::chrono::seconds seconds(take(2));
-  if (!date.ok() || hours.count() > 23 || minutes.count() > 59 || seconds.count() > 59) {
-    return std::nullopt;
-  }
-  return std::chrono::sys_days(date) + hours + minutes + seconds;
+  constexpr std::chrono::sys_days in_2050{std::chrono::year(2050) / std::chrono::January / 1};
+  const std::string_view text = text_of(time);
+  if (ASN1_STRING_type(time) == V_ASN1_UTCTIME) return parse_utc_time(text);
+  if (ASN1_STRING_type(time) != V_ASN1_GENERALIZEDTIME) return std::nullopt;
+  const auto parsed = parse_generalized_time(text);
+  return parsed && *parsed >= in_2050 ? parsed : std::nullopt;
 }
 
 // Each extension once, and none beyond the limit.
@@ -177,8 +158,10 @@ Result<std::vector<AlternativeName>> read_alternative_names(const X509* certific
   return list;
 }
 
-Result<std::optional<std::vector<std::string>>> read_purposes(const X509* certificate) {
-  int critical = 0;
+// `critical` becomes 1 for an extension that is critical, 0 for one that is not, and negative where
+// there is none.
+Result<std::optional<std::vector<std::string>>> read_purposes(const X509* certificate,
+                                                              int& critical) {
   const Purposes found(static_cast<EXTENDED_KEY_USAGE*>(
       X509_get_ext_d2i(certificate, NID_ext_key_usage, &critical, nullptr)));
   if (!found && critical == -1) return std::optional<std::vector<std::string>>();
@@ -242,7 +225,9 @@ Result<Certificate> Certificate::from_der(ByteView der) {
               .key_usage = std::nullopt,
               .purposes = std::nullopt};
   TS_TRY(facts.names, read_alternative_names(raw));
-  TS_TRY(facts.purposes, read_purposes(raw));
+  int critical = 0;
+  TS_TRY(facts.purposes, read_purposes(raw, critical));
+  facts.purposes_are_critical = critical == 1;
   const std::uint32_t flags = X509_get_extension_flags(raw);
   facts.is_authority = (flags & EXFLAG_CA) != 0;
   if ((flags & EXFLAG_KUSAGE) != 0) facts.key_usage = X509_get_key_usage(raw);

@@ -67,7 +67,9 @@ class Certificate {
   bool has_key_usage() const { return facts_->key_usage.has_value(); }
   bool may_sign() const { return has_usage(digital_signature); }
   bool may_issue() const { return has_usage(certificate_signing); }
+  bool may_commit() const { return has_usage(content_commitment); }  // once called nonRepudiation
   const std::optional<std::vector<std::string>>& purposes() const { return facts_->purposes; }
+  bool purposes_are_critical() const { return facts_->purposes_are_critical; }
 
   friend bool operator==(const Certificate& a, const Certificate& b) { return a.der() == b.der(); }
 
@@ -87,8 +89,10 @@ class Certificate {
     bool is_self_signed = false;
     std::optional<std::uint32_t> key_usage;
     std::optional<std::vector<std::string>> purposes;
+    bool purposes_are_critical = false;
   };
   static constexpr std::uint32_t digital_signature = 0x80;  // RFC 5280 section 4.2.1.3
+  static constexpr std::uint32_t content_commitment = 0x40;
   static constexpr std::uint32_t certificate_signing = 0x04;
 
   explicit Certificate(Facts facts) : facts_(std::make_shared<const Facts>(std::move(facts))) {}

@@ -26,8 +26,14 @@ std::string_view dotted(Purpose purpose) {
   switch (purpose) {
     case Purpose::code_signing:
       return "1.3.6.1.5.5.7.3.3";
+    case Purpose::time_stamping:
+      return "1.3.6.1.5.5.7.3.8";
   }
   return "";
+}
+
+std::string words(Purpose purpose) {
+  return purpose == Purpose::code_signing ? "code signing" : "time stamping";
 }
 
 bool has(const std::vector<std::string>& purposes, std::string_view purpose) {
@@ -170,13 +176,28 @@ Error explain_gap(Error error, const Certificate& leaf, std::span<const Certific
 }  // namespace
 
 Status check_leaf(const Certificate& leaf, Purpose purpose) {
-  if (leaf.is_authority()) return usage(leaf, "is that of an authority, which signs no images");
-  if (!leaf.may_sign()) return usage(leaf, "is not for signatures (key usage)");
-  if (!leaf.purposes() || !has(*leaf.purposes(), dotted(purpose))) {
-    return usage(leaf, "is not for code signing (extended key usage)");
+  const bool stamps = purpose == Purpose::time_stamping;
+  if (leaf.is_authority()) {
+    return usage(leaf, std::string("is that of an authority, which signs no ") +
+                           (stamps ? "timestamps" : "images"));
   }
-  if (has(*leaf.purposes(), any_purpose) || has(*leaf.purposes(), server_authentication)) {
-    return usage(leaf, "is for too much beside code signing (extended key usage)");
+  // RFC 5280 section 4.2.1.12, of id-kp-timeStamping: "digitalSignature and/or nonRepudiation".
+  if (!leaf.may_sign() && !(stamps && leaf.may_commit())) {
+    return usage(leaf, "is not for signatures (key usage)");
+  }
+  if (!leaf.purposes() || !has(*leaf.purposes(), dotted(purpose))) {
+    return usage(leaf, "is not for " + words(purpose) + " (extended key usage)");
+  }
+  // RFC 3161 section 2.3: "only one instance of the extended key usage field extension [...]. This
+  // extension MUST be critical."
+  const bool too_much =
+      stamps ? leaf.purposes()->size() != 1
+             : has(*leaf.purposes(), any_purpose) || has(*leaf.purposes(), server_authentication);
+  if (too_much) {
+    return usage(leaf, "is for too much beside " + words(purpose) + " (extended key usage)");
+  }
+  if (stamps && !leaf.purposes_are_critical()) {
+    return usage(leaf, "does not say critically that it is for time stamping alone");
   }
   return ok();
 }
@@ -188,7 +209,8 @@ Status check_authority(const Certificate& authority, Purpose purpose) {
   }
   const auto& purposes = authority.purposes();
   if (purposes && !has(*purposes, dotted(purpose)) && !has(*purposes, any_purpose)) {
-    return usage(authority, "is for other purposes than code signing (extended key usage)");
+    return usage(authority,
+                 "is for other purposes than " + words(purpose) + " (extended key usage)");
   }
   return ok();
 }

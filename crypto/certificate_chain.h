@@ -1,7 +1,8 @@
 // From a signer's certificate to an authority that is trusted.
 //
 // Spec: RFC 5280 section 6, as OpenSSL does it, with its strict checks and security level 2 (112
-// bits; no SHA-1), and the CA/Browser Forum's rules for the purposes of code signing certificates.
+// bits; no SHA-1), the CA/Browser Forum's rules for the purposes of code signing certificates, and
+// RFC 3161's for those of timestamping authorities.
 #pragma once
 
 #include <chrono>
@@ -13,7 +14,7 @@
 namespace touchstone::crypto {
 
 // What the leaf must have been issued for, in so many words.
-enum class Purpose : std::uint8_t { code_signing };
+enum class Purpose : std::uint8_t { code_signing, time_stamping };
 
 struct CertificatePath {
   std::vector<Certificate> certificates;  // the leaf first, the anchor last: two or more
@@ -34,8 +35,9 @@ Result<CertificatePath> find_path(const Certificate& leaf, std::span<const Certi
                                   std::span<const Certificate> anchors, Purpose purpose,
                                   std::chrono::sys_seconds at);
 
-// Whether `leaf` may sign by what it says of itself: no authority, key usage digitalSignature if
-// any is given, and the purpose in its extended key usage, without serverAuth and any purpose.
+// Whether `leaf` may sign by what it says of itself: no authority, and if any key usage is given,
+// digitalSignature (for timestamps, contentCommitment will do). Its extended key usage holds code
+// signing, without serverAuth and any purpose; or time stamping, alone and critical.
 // Errors: certificate.usage.
 Status check_leaf(const Certificate& leaf, Purpose purpose);
 

@@ -58,6 +58,11 @@ void read_root(const Fields& root, ConformanceCase& out) {
   for (const Fields& authority : list(root, "certificateAuthorities")) {
     out.authorities.push_back(chain_of(authority));
   }
+  for (const Fields& authority : list(root, "timestampAuthorities")) {
+    const auto window = inside(authority, "validFor");
+    out.timestamp_authorities.push_back(
+        {chain_of(authority), time_of(window, "start"), time_of(window, "end")});
+  }
   for (const Fields& log : list(root, "ctlogs")) {
     const auto public_key = inside(log, "publicKey");
     REQUIRE(public_key);

@@ -9,6 +9,7 @@
 
 #include "crypto/certificate.h"
 #include "crypto/certificate_timestamp.h"
+#include "crypto/timestamp_token.h"
 
 namespace touchstone::test {
 
@@ -21,6 +22,7 @@ struct ConformanceCase {
   // Of its own trusted root, else of the public instance's.
   std::vector<std::vector<crypto::Certificate>> authorities;  // each: leaf-most first, anchor last
   std::vector<crypto::CertificateLog> certificate_logs;
+  std::vector<crypto::TimestampAuthority> timestamp_authorities;
 };
 
 // The case in bundle-verify/NAME. Absent where there are no vectors, and for a bundle that is no

@@ -50,10 +50,13 @@ Result<Bytes> read_file(std::string_view path, std::uint64_t max_bytes, Links li
 
 Result<Bytes> read_file_at(int folder_fd, std::string_view path, std::uint64_t max_bytes,
                            Links links) {
-  struct stat info{};
-  TS_TRY(const Descriptor fd,
-         open_regular(folder_fd, path, links == Links::refuse ? O_NOFOLLOW : 0, info));
+  TS_TRY(const Descriptor fd, open_file_at(folder_fd, path, links));
   return read_descriptor(fd.get(), max_bytes, path);
+}
+
+Result<Descriptor> open_file_at(int folder_fd, std::string_view path, Links links) {
+  struct stat info{};
+  return open_regular(folder_fd, path, links == Links::refuse ? O_NOFOLLOW : 0, info);
 }
 
 Result<Bytes> read_trusted_file(std::string_view path, std::uint64_t max_bytes) {

@@ -39,6 +39,10 @@ Result<Bytes> read_file(std::string_view path, std::uint64_t max_bytes,
 Result<Bytes> read_file_at(int folder_fd, std::string_view path, std::uint64_t max_bytes,
                            Links links);
 
+// Opens such a file, to be read piece by piece.
+// Errors: usage.file.
+Result<Descriptor> open_file_at(int folder_fd, std::string_view path, Links links);
+
 // As read_file(), for what decisions rest on, such as a key to verify with: it must belong to this
 // user or to root, and be writable by nobody else.
 // Errors: policy.unsafe-file, and as above.

@@ -13,6 +13,7 @@
 #include "base/bytes.h"
 #include "base/limits.h"
 #include "base/result.h"
+#include "base/stream.h"
 
 namespace touchstone {
 
@@ -31,7 +32,11 @@ struct HttpRequest {
   std::chrono::milliseconds timeout = limits::request_timeout;  // redirects included
   bool follow_redirects = false;  // GET and HEAD only, at most limits::max_redirects
   bool refuse_private_address =
-      false;  // the address came from outside: only a public host is asked
+      false;                     // the address came from outside: only a public host is asked
+  ByteSource* source = nullptr;  // of what is sent, instead of `body`; no redirect is followed
+  ByteSink* sink = nullptr;      // takes the body of a 2xx answer, instead of the answer's `body`
+
+  bool streams() const { return source != nullptr || sink != nullptr; }
 };
 
 struct HttpResponse {

@@ -36,12 +36,16 @@ constexpr std::size_t max_reference_bytes = 4096;              // a path, for la
 constexpr std::size_t max_challenge_bytes = 8 << 10;           // one WWW-Authenticate header
 constexpr std::size_t max_printed_bytes = 1 << 10;             // outside text in one message
 
+constexpr std::uint64_t max_copied_manifest_bytes = 64 << 20;  // all those of one image, held
+
 // Counts.
-constexpr std::size_t max_json_depth = 64;        // bundles nest 8 deep
-constexpr std::size_t max_json_values = 250'000;  // an SBOM of 4 MiB has some 100,000
-constexpr std::size_t max_index_entries = 1024;   // platforms of one index
-constexpr std::size_t max_layers = 4096;          // layers of one manifest
-constexpr std::size_t max_index_depth = 2;        // an index within an index, no more
+constexpr std::size_t max_json_depth = 64;            // bundles nest 8 deep
+constexpr std::size_t max_json_values = 250'000;      // an SBOM of 4 MiB has some 100,000
+constexpr std::size_t max_index_entries = 1024;       // platforms of one index
+constexpr std::size_t max_layers = 4096;              // layers of one manifest
+constexpr std::size_t max_index_depth = 2;            // an index within an index, no more
+constexpr std::size_t max_attachment_depth = 4;       // the signature of an SBOM's signature is 3
+constexpr std::size_t max_copied_manifests = 16'384;  // of one image, all that is attached included
 constexpr std::size_t max_referrers_pages = 16;
 constexpr std::size_t max_referrers = 16'384;       // entries read over all pages
 constexpr std::size_t max_candidates = 1024;        // of a fitting type
@@ -90,6 +94,8 @@ constexpr auto connection_patience = 15ms;  // for a first answer, before connec
 constexpr auto connect_timeout = 5s;        // name, TCP and TLS
 constexpr auto request_timeout = 30s;       // one request, redirects included
 constexpr auto verification_timeout = 60s;  // one image
+constexpr auto stream_timeout = 24h;        // one layer, however large, over a slow line
+constexpr auto store_timeout = 300s;        // a registry that puts a layer of GiBs into its place
 constexpr auto low_speed_time = 10s;        // below low_speed_bytes a second
 constexpr long low_speed_bytes = 1024;
 constexpr auto max_retry_wait = 5s;      // of a Retry-After that is obeyed

@@ -41,6 +41,41 @@ Digest digest_of(ByteView bytes, Digest::Algorithm algorithm) {
   return *Digest::from_hash(hash(kind, bytes));
 }
 
+struct Hasher::State {
+  const EVP_MD* algorithm;
+  MdContext context;
+};
+
+Hasher::Hasher(Digest::Algorithm algorithm)
+    : state_(std::make_unique<State>(
+          State{fetched(algorithm == Digest::Algorithm::sha256 ? Hash::sha256 : Hash::sha512),
+                MdContext(EVP_MD_CTX_new())})) {
+  restart();
+}
+
+Hasher::~Hasher() = default;
+Hasher::Hasher(Hasher&&) noexcept = default;
+Hasher& Hasher::operator=(Hasher&&) noexcept = default;
+
+void Hasher::restart() {
+  if (EVP_DigestInit_ex2(state_->context.get(), state_->algorithm, nullptr) != 1) std::abort();
+}
+
+void Hasher::add(ByteView bytes) {
+  if (EVP_DigestUpdate(state_->context.get(), bytes.data(), bytes.size()) != 1) std::abort();
+}
+
+Digest Hasher::digest() const {
+  const MdContext copy(EVP_MD_CTX_new());
+  std::array<std::uint8_t, 64> out{};
+  unsigned size = 0;
+  if (EVP_MD_CTX_copy_ex(copy.get(), state_->context.get()) != 1 ||
+      EVP_DigestFinal_ex(copy.get(), out.data(), &size) != 1) {
+    std::abort();
+  }
+  return *Digest::from_hash(ByteView(out).first(size));
+}
+
 Bytes random_bytes(std::size_t count) {
   Bytes out(count);
   if (RAND_bytes_ex(library(), out.data(), count, 0) != 1) std::abort();

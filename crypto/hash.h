@@ -16,6 +16,23 @@ Bytes hash(Hash algorithm, ByteView message);  // 32, 48 or 64 bytes
 // The digest of bytes that were received, to compare with the one that was asked for.
 Digest digest_of(ByteView bytes, Digest::Algorithm algorithm = Digest::Algorithm::sha256);
 
+// The digest of bytes that come in pieces.
+class Hasher {
+ public:
+  explicit Hasher(Digest::Algorithm algorithm);
+  ~Hasher();
+  Hasher(Hasher&&) noexcept;
+  Hasher& operator=(Hasher&&) noexcept;
+
+  void restart();
+  void add(ByteView bytes);
+  Digest digest() const;  // of what was added since the beginning
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
 Bytes random_bytes(std::size_t count);
 
 // In a time that does not tell where they differ. False when the lengths do.

@@ -99,7 +99,9 @@ Result<ImageIndex> image_index(const Fields& root) {
     manifests.push_back(std::move(entry));
   }
   TS_TRY(auto of, subject(root));
-  return ImageIndex{std::move(artifact_type), std::move(manifests), std::move(of)};
+  TS_TRY(auto annotations, root.string_map_or_empty("annotations"));
+  return ImageIndex{std::move(artifact_type), std::move(manifests), std::move(of),
+                    std::move(annotations)};
 }
 
 Result<Manifest> parse_members(const Json& document, std::string_view expected_type) {

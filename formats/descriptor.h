@@ -61,6 +61,7 @@ struct ImageIndex {
   std::string artifact_type;
   std::vector<Descriptor> manifests;
   std::optional<Descriptor> subject;
+  std::map<std::string, std::string> annotations;
 };
 
 // The type is decided by the body alone: its own `mediaType`, or its one fitting shape where it

@@ -29,6 +29,8 @@ bool is_field_value(std::string_view text) {
   return std::ranges::none_of(text, [](char c) { return c == '\r' || c == '\n' || c == '\0'; });
 }
 
+constexpr long stream_buffer_bytes = 256L << 10;
+
 std::string_view trimmed(std::string_view text) {
   const auto is_blank = [](char c) { return c == ' ' || c == '\t'; };
   while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
@@ -98,6 +100,9 @@ Status Transfer::check_request() const {
     return failure(Code::network_protocol, "the authorization is malformed");
   }
   if (!is_token(request_.method)) return failure(Code::internal_error, "malformed method");
+  if (request_.source != nullptr && (request_.method == "GET" || request_.method == "HEAD")) {
+    return failure(Code::internal_error, "nothing is sent with " + request_.method);
+  }
   return ok();
 }
 
@@ -113,6 +118,7 @@ Status Transfer::prepare() {
   header_bytes_ = 0;
   headers_complete_ = false;
   body_was_cut_ = false;
+  streamed_bytes_ = 0;
   response_.url = current_->to_string();
   return configure();
 }
@@ -176,7 +182,7 @@ Status Transfer::configure() {
          static_cast<long>(std::min(left, options.connect_timeout).count()));
   to.set(CURLOPT_TIMEOUT_MS, static_cast<long>(left.count()));
   to.set(CURLOPT_LOW_SPEED_LIMIT, limits::low_speed_bytes);
-  to.set(CURLOPT_LOW_SPEED_TIME, static_cast<long>(options.low_speed_time.count()));
+  to.set(CURLOPT_LOW_SPEED_TIME, static_cast<long>(patience().count()));
   to.set(CURLOPT_HEADERFUNCTION, &Transfer::on_header);
   to.set(CURLOPT_HEADERDATA, this);
   to.set(CURLOPT_WRITEFUNCTION, &Transfer::on_body);
@@ -216,10 +222,21 @@ Status Transfer::configure_tls() {
 Status Transfer::configure_method() {
   Options to(easy_.get());
   const std::string& method = request_.method;
-  if (method == "HEAD") {
+  if (request_.source != nullptr) {
+    TS_CHECK(request_.source->rewind());
+    to.set(CURLOPT_UPLOAD, 1L);
+    to.set(CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(request_.source->size()));
+    to.set(CURLOPT_READFUNCTION, &Transfer::on_read);
+    to.set(CURLOPT_READDATA, this);
+    to.set(CURLOPT_SEEKFUNCTION, &Transfer::on_seek);
+    to.set(CURLOPT_SEEKDATA, this);
+    to.set(CURLOPT_UPLOAD_BUFFERSIZE, stream_buffer_bytes);
+    to.set(CURLOPT_CUSTOMREQUEST, method.c_str());
+  } else if (method == "HEAD") {
     to.set(CURLOPT_NOBODY, 1L);
   } else if (method == "GET") {
     to.set(CURLOPT_HTTPGET, 1L);
+    if (request_.sink != nullptr) to.set(CURLOPT_BUFFERSIZE, stream_buffer_bytes);
   } else {
     const bool has_body = !request_.body.empty();
     to.set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request_.body.size()));
@@ -228,6 +245,13 @@ Status Transfer::configure_method() {
   }
   if (!to.good()) return failure(Code::internal_error, "libcurl cannot do " + method);
   return ok();
+}
+
+// A registry may be silent for long when it has all of a large layer.
+std::chrono::seconds Transfer::patience() const {
+  const auto usual = surroundings_.options.low_speed_time;
+  return request_.source != nullptr ? std::max<std::chrono::seconds>(usual, limits::store_timeout)
+                                    : usual;
 }
 
 Status Transfer::add_headers() {
@@ -275,6 +299,25 @@ curl_socket_t Transfer::on_socket(void* self, curlsocktype purpose, curl_sockadd
   return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
+std::size_t Transfer::on_read(char* room, std::size_t size, std::size_t count, void* self) {
+  auto& transfer = *static_cast<Transfer*>(self);
+  auto taken = transfer.request_.source->read(
+      std::span(reinterpret_cast<std::uint8_t*>(room), size * count));
+  if (taken) return *taken;
+  transfer.refusal_ = std::move(taken).error();
+  return CURL_READFUNC_ABORT;
+}
+
+// A kept connection that the server had closed: libcurl takes another, and begins again.
+int Transfer::on_seek(void* self, curl_off_t offset, int origin) {
+  auto& transfer = *static_cast<Transfer*>(self);
+  if (offset != 0 || origin != SEEK_SET) return CURL_SEEKFUNC_CANTSEEK;
+  auto rewound = transfer.request_.source->rewind();
+  if (rewound) return CURL_SEEKFUNC_OK;
+  transfer.refusal_ = std::move(rewound).error();
+  return CURL_SEEKFUNC_FAIL;
+}
+
 std::size_t Transfer::on_header(char* data, std::size_t size, std::size_t count, void* self) {
   auto& transfer = *static_cast<Transfer*>(self);
   const std::size_t bytes = size * count;
@@ -304,7 +347,7 @@ Status Transfer::take_header_line(std::string_view line) {
   }
   if (line.empty()) {
     headers_complete_ = response_.status >= 200;
-    return ok();
+    return headers_complete_ && into_sink() ? request_.sink->begin() : ok();
   }
   if (!is_field_value(line)) return failure(Code::network_protocol, "a header holds CR or NUL");
   const std::size_t colon = line.find(':');
@@ -330,10 +373,7 @@ Status Transfer::take_field(std::string_view name, std::string_view value) {
     if (!length || (earlier && *earlier != value)) {
       return failure(Code::network_protocol, "the content length is malformed");
     }
-    if (successful() && request_.method != "HEAD" && *length > body_cap()) {
-      return failure(Code::limit_size,
-                     "the content is longer than " + std::to_string(body_cap()) + " bytes");
-    }
+    if (successful() && request_.method != "HEAD" && *length > body_cap()) return too_long();
   }
   response_.headers.push_back({std::string(name), std::string(value)});
   return ok();
@@ -343,9 +383,27 @@ std::uint64_t Transfer::body_cap() const {
   return successful() ? request_.max_body_bytes : limits::max_error_body_bytes;
 }
 
+Error Transfer::too_long() const {
+  return failure(Code::limit_size,
+                 "the content is longer than " + std::to_string(body_cap()) + " bytes");
+}
+
+Status Transfer::pass_on(ByteView bytes) {
+  if (bytes.size() > body_cap() - streamed_bytes_) return too_long();
+  streamed_bytes_ += bytes.size();
+  return request_.sink->write(bytes);
+}
+
 std::size_t Transfer::on_body(char* data, std::size_t size, std::size_t count, void* self) {
   auto& transfer = *static_cast<Transfer*>(self);
   const std::size_t bytes = size * count;
+  if (transfer.into_sink()) {
+    if (auto passed = transfer.pass_on(as_bytes({data, bytes})); !passed) {
+      transfer.refusal_ = std::move(passed).error();
+      return 0;
+    }
+    return bytes;
+  }
   Bytes& body = transfer.response_.body;
   const std::size_t room = static_cast<std::size_t>(transfer.body_cap()) - body.size();
   if (bytes <= room) {
@@ -353,9 +411,7 @@ std::size_t Transfer::on_body(char* data, std::size_t size, std::size_t count, v
     return bytes;
   }
   if (transfer.successful()) {
-    transfer.refusal_ =
-        transfer.failure(Code::limit_size, "the content is longer than " +
-                                               std::to_string(transfer.body_cap()) + " bytes");
+    transfer.refusal_ = transfer.too_long();
   } else {
     body.insert(body.end(), data, data + room);
     transfer.body_was_cut_ = true;

@@ -50,6 +50,8 @@ class Transfer {
   // What libcurl calls.
   static std::size_t on_header(char* data, std::size_t size, std::size_t count, void* self);
   static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self);
+  static std::size_t on_read(char* room, std::size_t size, std::size_t count, void* self);
+  static int on_seek(void* self, curl_off_t offset, int origin);
   static curl_socket_t on_socket(void* self, curlsocktype purpose, curl_sockaddr* address);
 
   Status check_request() const;
@@ -61,10 +63,14 @@ class Transfer {
   Status take_header_line(std::string_view line);
   Status take_field(std::string_view name, std::string_view value);
   std::uint64_t body_cap() const;
+  Error too_long() const;
+  Status pass_on(ByteView bytes);
+  std::chrono::seconds patience() const;
   void note_peer();
   Error failure(Code code, std::string_view why, std::string hint = "") const;
   Error failure_of(CURLcode outcome) const;
   bool successful() const { return response_.status >= 200 && response_.status < 300; }
+  bool into_sink() const { return request_.sink != nullptr && successful(); }
   bool private_is_allowed() const;
   bool behind_proxy() const { return !proxy_for(*current_, surroundings_.options.proxies).empty(); }
 
@@ -85,6 +91,7 @@ class Transfer {
   std::uint64_t header_bytes_ = 0;
   bool headers_complete_ = false;  // what comes later are trailers, and not looked at
   bool body_was_cut_ = false;      // of an answer that is no 2xx
+  std::uint64_t streamed_bytes_ = 0;
   bool private_was_refused_ = false;
   std::optional<Error> refusal_;  // why a callback stopped the transfer
 };

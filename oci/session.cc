@@ -126,7 +126,8 @@ std::vector<Result<HttpResponse>> Session::send_once(std::vector<HttpRequest>& r
     return std::vector<Result<HttpResponse>>(requests.size(), out_of_time());
   }
   for (HttpRequest& request : requests) {
-    request.timeout = std::min<milliseconds>(limits::request_timeout, left);
+    const milliseconds most = request.streams() ? limits::stream_timeout : limits::request_timeout;
+    request.timeout = std::min(most, left);
   }
   auto answers = http_.send(requests);
   constexpr milliseconds rounding(10);  // timeouts are whole milliseconds

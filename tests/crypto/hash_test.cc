@@ -12,4 +12,17 @@ TEST_CASE("equal_in_constant_time is equality", "[hash]") {
   CHECK_FALSE(equal_in_constant_time(Bytes{1}, Bytes{1, 2}));
 }
 
+TEST_CASE("a hasher gives the digest of all its pieces", "[hash]") {
+  const auto algorithm = GENERATE(Digest::Algorithm::sha256, Digest::Algorithm::sha512);
+  Hasher hasher(algorithm);
+  CHECK(hasher.digest() == digest_of({}, algorithm));
+  hasher.add(as_bytes("ab"));
+  CHECK(hasher.digest() == digest_of(as_bytes("ab"), algorithm));
+  hasher.add(as_bytes("c"));
+  CHECK(hasher.digest() == digest_of(as_bytes("abc"), algorithm));
+  hasher.restart();
+  hasher.add(as_bytes("d"));
+  CHECK(hasher.digest() == digest_of(as_bytes("d"), algorithm));
+}
+
 }  // namespace touchstone::crypto

@@ -1,10 +1,17 @@
 #include "oci/layout_folder.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <vector>
 
 #include "base/encoding.h"
 #include "base/limits.h"
@@ -39,6 +46,33 @@ Status replace_at(int folder, const std::string& name, ByteView bytes) {
   return ok();
 }
 
+// What stands in a folder, but for itself and the one above it.
+Result<std::vector<std::string>> names_in(int folder) {
+  const int own = openat(folder, ".", open_folder);
+  const std::unique_ptr<DIR, int (*)(DIR*)> stream(own < 0 ? nullptr : fdopendir(own), closedir);
+  if (!stream) {
+    if (own >= 0) close(own);
+    return layout_error(system_message(errno));
+  }
+  std::vector<std::string> names;
+  while (const dirent* entry = readdir(stream.get())) {
+    const std::string name = entry->d_name;
+    if (name != "." && name != "..") names.push_back(name);
+  }
+  return names;
+}
+
+Error cannot_create(const std::string& path, std::string_view why) {
+  return Error{Code::usage_file, "\"" + printable(path) + "\": " + std::string(why),
+               "an image layout is made in a new or an empty folder"};
+}
+
+constexpr std::string_view version_file = "oci-layout";
+constexpr std::string_view version_text = R"({"imageLayoutVersion":"1.0.0"})";
+constexpr std::string_view no_images =
+    R"({"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[]})";
+constexpr std::string_view part_prefix = ".touchstone-part-";
+
 // A folder inside another, never through a link.
 Descriptor inner_folder(int parent, const char* name) {
   return Descriptor(openat(parent, name, open_folder | O_NOFOLLOW));
@@ -61,6 +95,32 @@ Result<LayoutFolder> LayoutFolder::open(const std::string& path) {
       fields ? fields->string("imageLayoutVersion") : Result<std::string>(fields.error());
   if (!version || *version != "1.0.0") return layout_error("oci-layout names no known version");
   return LayoutFolder(std::move(fd));
+}
+
+// The file that makes it a layout comes last.
+Status LayoutFolder::create(const std::string& path) {
+  if (mkdir(path.c_str(), 0755) != 0 && errno != EEXIST) {
+    return cannot_create(path, system_message(errno));
+  }
+  const Descriptor folder(::open(path.c_str(), open_folder));
+  if (!folder) return cannot_create(path, system_message(errno));
+  if (!lock_in_time(folder.get())) return cannot_create(path, "another process is writing it");
+  TS_TRY(const auto names, names_in(folder.get()));
+  if (std::ranges::find(names, version_file) != names.end()) return ok();
+  const bool foreign = std::ranges::any_of(names, [](const std::string& name) {
+    return name != "blobs" && name != "index.json" && !name.starts_with(".touchstone-");
+  });
+  if (foreign) return cannot_create(path, "the folder is neither empty nor an image layout");
+  const auto made = [&]() -> Status {
+    if (mkdirat(folder.get(), "blobs", 0755) != 0 && errno != EEXIST) {
+      return layout_error("blobs: " + system_message(errno));
+    }
+    if (std::ranges::find(names, "index.json") == names.end()) {
+      TS_CHECK(replace_at(folder.get(), "index.json", as_bytes(no_images)));
+    }
+    return replace_at(folder.get(), std::string(version_file), as_bytes(version_text));
+  }();
+  return made ? ok() : cannot_create(path, made.error().message);
 }
 
 Result<Bytes> LayoutFolder::index() const {
@@ -95,14 +155,70 @@ Result<Bytes> LayoutFolder::blob(const Digest& digest, std::uint64_t max_bytes) 
   return bytes;
 }
 
+Result<Descriptor> LayoutFolder::blob_file(const Digest& digest) const {
+  TS_TRY(const Descriptor folder, blob_folder(digest));
+  auto file = open_file_at(folder.get(), digest.hex(), Links::refuse);
+  if (file) return file;
+  const int absent = faccessat(folder.get(), digest.hex().c_str(), F_OK, AT_SYMLINK_NOFOLLOW);
+  if (absent == 0) return layout_error(file.error().message);
+  return Error{Code::image_not_found, "the layout does not hold " + digest.to_string(), ""};
+}
+
+Result<Descriptor> LayoutFolder::made_blob_folder(const Digest& digest) const {
+  const std::string algorithm = "blobs/" + std::string(digest.algorithm_name());
+  mkdirat(fd_.get(), "blobs", 0755);
+  if (inner_folder(fd_.get(), "blobs")) mkdirat(fd_.get(), algorithm.c_str(), 0755);
+  return blob_folder(digest);
+}
+
+Result<LayoutFolder::NewBlob> LayoutFolder::new_blob(const Digest& digest) const {
+  TS_TRY(Descriptor folder, made_blob_folder(digest));
+  TS_TRY(const Descriptor guard, lock());  // or it could be taken for abandoned before it is locked
+  std::string temporary = std::string(part_prefix) + to_hex(crypto::random_bytes(8));
+  Descriptor file(openat(folder.get(), temporary.c_str(),
+                         O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
+  if (!file) return layout_error(digest.hex() + ": " + system_message(errno));
+  flock(file.get(), LOCK_EX | LOCK_NB);
+  return NewBlob(std::move(folder), std::move(file), std::move(temporary), digest.hex());
+}
+
+LayoutFolder::NewBlob::~NewBlob() {
+  if (!temporary_.empty() && folder_) unlinkat(folder_.get(), temporary_.c_str(), 0);
+}
+
+Status LayoutFolder::NewBlob::put_into_place() {
+  if (fsync(file_.get()) != 0 ||
+      renameat(folder_.get(), temporary_.c_str(), folder_.get(), name_.c_str()) != 0) {
+    return layout_error(name_ + ": " + system_message(errno));
+  }
+  temporary_.clear();
+  if (fsync(folder_.get()) != 0) return layout_error(name_ + ": " + system_message(errno));
+  return ok();
+}
+
+Status LayoutFolder::remove_abandoned() const {
+  const Descriptor blobs = inner_folder(fd_.get(), "blobs");
+  if (!blobs) return ok();
+  TS_TRY(const Descriptor guard, lock());
+  for (const char* algorithm : {"sha256", "sha512"}) {
+    const Descriptor folder = inner_folder(blobs.get(), algorithm);
+    if (!folder) continue;
+    TS_TRY(const auto names, names_in(folder.get()));
+    for (const std::string& name : names) {
+      if (!name.starts_with(part_prefix)) continue;
+      const auto file = open_file_at(folder.get(), name, Links::refuse);
+      if (!file || flock(file->get(), LOCK_EX | LOCK_NB) != 0) continue;
+      unlinkat(folder.get(), name.c_str(), 0);
+    }
+  }
+  return ok();
+}
+
 Status LayoutFolder::write_blob(const Digest& digest, ByteView bytes) const {
   if (crypto::digest_of(bytes, digest.algorithm()) != digest) {
     return Error{Code::internal_error, "the blob is not what its digest says", ""};
   }
-  const std::string algorithm = "blobs/" + std::string(digest.algorithm_name());
-  mkdirat(fd_.get(), "blobs", 0755);
-  if (inner_folder(fd_.get(), "blobs")) mkdirat(fd_.get(), algorithm.c_str(), 0755);
-  TS_TRY(const Descriptor folder, blob_folder(digest));
+  TS_TRY(const Descriptor folder, made_blob_folder(digest));
   if (blob(digest, bytes.size())) return ok();
   return replace_at(folder.get(), digest.hex(), bytes);
 }

@@ -19,6 +19,11 @@ class LayoutFolder {
   // Errors: image.not-found (no such folder), format.layout.
   static Result<LayoutFolder> open(const std::string& path);
 
+  // Makes an empty layout where nothing is: no such folder (the one above it is there), an empty
+  // one, or what an interrupted create() left. A layout that is there stays as it is.
+  // Errors: usage.file.
+  static Status create(const std::string& path);
+
   // Errors: format.layout, limit.size.
   Result<Bytes> index() const;
 
@@ -26,8 +31,42 @@ class LayoutFolder {
   // Errors: image.not-found, format.layout, digest.mismatch, limit.size.
   Result<Bytes> blob(const Digest& digest, std::uint64_t max_bytes) const;
 
+  // The file of a blob, whatever is in it.
+  // Errors: image.not-found, format.layout.
+  Result<Descriptor> blob_file(const Digest& digest) const;
+
   // Errors: format.layout.
   Status write_blob(const Digest& digest, ByteView bytes) const;
+
+  // A file that becomes the blob of `digest` when it is put into place, which is for the caller to
+  // have checked, and goes when it is not. It is locked while it is written: remove_abandoned()
+  // removes those of processes that were killed.
+  // Errors: format.layout.
+  class NewBlob {
+   public:
+    ~NewBlob();
+    NewBlob(NewBlob&&) noexcept = default;
+    NewBlob& operator=(NewBlob&&) = delete;
+    int fd() const { return file_.get(); }
+    Status put_into_place();
+
+   private:
+    friend class LayoutFolder;
+    NewBlob(Descriptor folder, Descriptor file, std::string temporary, std::string name)
+        : folder_(std::move(folder)),
+          file_(std::move(file)),
+          temporary_(std::move(temporary)),
+          name_(std::move(name)) {}
+
+    Descriptor folder_;
+    Descriptor file_;
+    std::string temporary_;  // empty when it is in place
+    std::string name_;
+  };
+  Result<NewBlob> new_blob(const Digest& digest) const;
+  Status remove_abandoned() const;
+
+  // Errors: format.layout.
   Status replace_index(ByteView bytes) const;
 
   // Locks out other writers until the descriptor closes.
@@ -37,6 +76,7 @@ class LayoutFolder {
  private:
   explicit LayoutFolder(Descriptor fd) : fd_(std::move(fd)) {}
   Result<Descriptor> blob_folder(const Digest& digest) const;
+  Result<Descriptor> made_blob_folder(const Digest& digest) const;
 
   Descriptor fd_;
 };

@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "crypto/hash.h"
+#include "oci/blob_stream.h"
 #include "oci/fallback_index.h"
 
 namespace touchstone::oci {
@@ -22,26 +23,21 @@ std::string_view tag_of(const formats::Descriptor& entry) {
   return found == entry.annotations.end() ? std::string_view() : found->second;
 }
 
-// How the referrers API would list a manifest. OCI Distribution Spec, "Listing Referrers": without
-// an artifact type of its own, an image manifest goes by the media type of its configuration.
-formats::Descriptor as_referrer(const FetchedManifest& fetched) {
-  formats::Descriptor entry = fetched.descriptor();
-  if (const auto* image = fetched.manifest.image()) {
-    entry.artifact_type =
-        image->artifact_type.empty() ? image->config.media_type : image->artifact_type;
-    entry.annotations = image->annotations;
-  } else {
-    entry.artifact_type = fetched.manifest.index()->artifact_type;
-  }
-  return entry;
-}
+// What only looks at the bytes that pass.
+class NoSink : public ByteSink {
+ public:
+  Status begin() override { return ok(); }
+  Status write(ByteView) override { return ok(); }
+};
 
 }  // namespace
 
 Result<std::unique_ptr<Repository>> LayoutRepository::open(const std::string& path) {
   TS_TRY(LayoutFolder folder, LayoutFolder::open(path));
-  return std::unique_ptr<Repository>(new LayoutRepository(std::move(folder)));
+  return std::unique_ptr<Repository>(new LayoutRepository(std::move(folder), path));
 }
+
+Status LayoutRepository::create(const std::string& path) { return LayoutFolder::create(path); }
 
 Result<ReferrersList> LayoutRepository::index() const {
   TS_TRY(const Bytes bytes, folder_.index());
@@ -111,6 +107,13 @@ Result<FetchedManifest> LayoutRepository::untagged_image(const ReferrersList& li
                ""};
 }
 
+std::vector<Result<std::optional<FetchedManifest>>> LayoutRepository::manifests_by_tag(
+    std::span<const std::string> tags) {
+  std::vector<Result<std::optional<FetchedManifest>>> found;
+  for (const std::string& tag : tags) found.push_back(tagged(tag));
+  return found;
+}
+
 std::vector<Result<FetchedManifest>> LayoutRepository::manifests(
     std::span<const formats::Descriptor> wanted) {
   std::vector<Result<FetchedManifest>> fetched;
@@ -161,7 +164,7 @@ Result<LayoutRepository::Referrers> LayoutRepository::referrers_of(const Digest&
       return Error{Code::limit_size, "the manifests that index.json lists are too large", ""};
     }
     if (fetched->manifest.subject() && fetched->manifest.subject()->digest == image) {
-      referrers.entries.push_back(as_referrer(*fetched));
+      referrers.entries.push_back(fetched->as_referrer());
     }
   }
   return referrers;
@@ -193,6 +196,47 @@ Result<EditableIndex> LayoutRepository::editable_index() const {
 Status LayoutRepository::replace_index(const EditableIndex& index) const {
   TS_TRY(const std::string text, index.text());
   return folder_.replace_index(as_bytes(text));
+}
+
+Result<std::unique_ptr<ByteSource>> LayoutRepository::blob_source(const formats::Descriptor& blob) {
+  TS_TRY(touchstone::Descriptor file, folder_.blob_file(blob.digest));
+  return FileSource::open(blob, std::move(file));
+}
+
+Status LayoutRepository::read_blob(const formats::Descriptor& blob, ByteSink& sink) {
+  TS_TRY(const auto source, blob_source(blob));
+  return pour(*source, sink);
+}
+
+Result<bool> LayoutRepository::holds_one(const formats::Descriptor& blob) {
+  NoSink nothing;
+  const auto read = read_blob(blob, nothing);
+  if (read) return true;
+  const Code code = read.error().code;
+  if (code == Code::image_not_found || code == Code::digest_mismatch) return false;
+  return read.error();
+}
+
+Result<std::vector<bool>> LayoutRepository::holds(std::span<const formats::Descriptor> blobs) {
+  std::vector<bool> there;
+  for (const formats::Descriptor& blob : blobs) {
+    TS_TRY(const bool held, holds_one(blob));
+    there.push_back(held);
+  }
+  return there;
+}
+
+Status LayoutRepository::write_blob(IncomingBlob incoming) {
+  if (!tidied_) TS_CHECK(folder_.remove_abandoned());
+  tidied_ = true;
+  TS_TRY(auto file, folder_.new_blob(incoming.blob.digest));
+  FileSink sink(file.fd());
+  TS_CHECK(incoming.read(sink));
+  return file.put_into_place();
+}
+
+Status LayoutRepository::push_part(const FetchedManifest& manifest) {
+  return folder_.write_blob(manifest.digest, manifest.bytes);
 }
 
 Status LayoutRepository::push_blob(const Digest& digest, ByteView bytes) {

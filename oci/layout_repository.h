@@ -19,14 +19,26 @@ class LayoutRepository : public Repository {
   // Errors: image.not-found (no such folder), format.layout.
   static Result<std::unique_ptr<Repository>> open(const std::string& folder);
 
+  // See LayoutFolder::create().
+  static Status create(const std::string& folder);
+
+  Place place() const override { return {"", name_}; }
+
   // "latest" is also the one image without a tag of a layout that has no such tag.
   Result<FetchedManifest> manifest_by_tag(std::string_view tag) override;
+  std::vector<Result<std::optional<FetchedManifest>>> manifests_by_tag(
+      std::span<const std::string> tags) override;
   std::vector<Result<FetchedManifest>> manifests(
       std::span<const formats::Descriptor> wanted) override;
   ImageAndReferrers image_and_referrers(const Digest& image,
                                         std::string_view artifact_type) override;
   std::vector<Result<Bytes>> blobs(std::span<const formats::Descriptor> wanted,
                                    std::uint64_t max_bytes) override;
+  Status read_blob(const formats::Descriptor& blob, ByteSink& sink) override;
+  Result<std::unique_ptr<ByteSource>> blob_source(const formats::Descriptor& blob) override;
+  Result<std::vector<bool>> holds(std::span<const formats::Descriptor> blobs) override;
+  Status write_blob(IncomingBlob incoming) override;
+  Status push_part(const FetchedManifest& manifest) override;
   Status push_blob(const Digest& digest, ByteView bytes) override;
   Status push_manifest(std::string_view media_type, ByteView bytes, std::string_view tag) override;
   Status attach(const formats::Descriptor& entry, ByteView manifest,
@@ -38,7 +50,9 @@ class LayoutRepository : public Repository {
     std::vector<formats::Descriptor> entries;
     std::size_t unreadable = 0;
   };
-  explicit LayoutRepository(LayoutFolder folder) : folder_(std::move(folder)) {}
+  LayoutRepository(LayoutFolder folder, std::string name)
+      : folder_(std::move(folder)), name_(std::move(name)) {}
+  Result<bool> holds_one(const formats::Descriptor& blob);
   Result<formats::ReferrersList> index() const;
   Result<EditableIndex> editable_index() const;
   Status replace_index(const EditableIndex& index) const;
@@ -50,6 +64,8 @@ class LayoutRepository : public Repository {
                                  const Digest& subject) const;
 
   LayoutFolder folder_;
+  std::string name_;
+  bool tidied_ = false;  // what killed processes left is gone
 };
 
 }  // namespace touchstone::oci

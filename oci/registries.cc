@@ -12,10 +12,27 @@ formats::Descriptor FetchedManifest::descriptor() const {
   return {manifest.media_type, digest, bytes.size(), "", {}, {}, {}};
 }
 
-std::optional<std::string> signatures_tag(const Digest& image) {
-  if (image.algorithm() != Digest::Algorithm::sha256) return std::nullopt;
-  return fallback_tag(image) + ".sig";
+// OCI Distribution Spec, "Listing Referrers": without an artifact type of its own, an image
+// manifest goes by the media type of its configuration.
+formats::Descriptor FetchedManifest::as_referrer() const {
+  formats::Descriptor entry = descriptor();
+  if (const auto* image = manifest.image()) {
+    entry.artifact_type =
+        image->artifact_type.empty() ? image->config.media_type : image->artifact_type;
+    entry.annotations = image->annotations;
+  } else {
+    entry.artifact_type = manifest.index()->artifact_type;
+    entry.annotations = manifest.index()->annotations;
+  }
+  return entry;
 }
+
+std::optional<std::string> cosign_tag(const Digest& image, std::string_view suffix) {
+  if (image.algorithm() != Digest::Algorithm::sha256) return std::nullopt;
+  return fallback_tag(image) + std::string(suffix);
+}
+
+std::optional<std::string> signatures_tag(const Digest& image) { return cosign_tag(image, ".sig"); }
 
 Registries::Registries(HttpClient& http, const Clock& clock, Access access)
     : state_(std::make_unique<State>(State{Session(http, clock, std::move(access))})) {}

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "base/url.h"
 #include "crypto/hash.h"
+#include "oci/blob_stream.h"
 #include "oci/fallback_index.h"
 
 namespace touchstone::oci {
@@ -119,6 +120,22 @@ HttpRequest RegistryRepository::manifest_request(std::string_view tag_or_digest)
 
 Result<FetchedManifest> RegistryRepository::manifest_by_tag(std::string_view tag) {
   return manifest_in(send_one(manifest_request(tag)), tag);
+}
+
+std::vector<Result<std::optional<FetchedManifest>>> RegistryRepository::manifests_by_tag(
+    std::span<const std::string> tags) {
+  std::vector<HttpRequest> requests;
+  for (const std::string& tag : tags) requests.push_back(manifest_request(tag));
+  const auto answers = send(std::move(requests));
+  std::vector<Result<std::optional<FetchedManifest>>> found;
+  for (std::size_t i = 0; i < tags.size(); ++i) {
+    if (answers[i] && answers[i]->status == 404) {
+      found.emplace_back(std::optional<FetchedManifest>());
+    } else {
+      found.push_back(present(manifest_in(answers[i], tags[i])));
+    }
+  }
+  return found;
 }
 
 std::vector<Result<FetchedManifest>> RegistryRepository::manifests(
@@ -276,19 +293,55 @@ std::vector<Result<Bytes>> RegistryRepository::blobs(std::span<const formats::De
   return fetched;
 }
 
-Status RegistryRepository::push_blob(const Digest& digest, ByteView bytes) {
-  HttpRequest look;
-  look.method = "HEAD";
-  look.url = url("/blobs/" + digest.to_string());
-  look.follow_redirects = true;
-  const auto there = send_one(std::move(look), true);
-  if (!there) return there.error();
-  if (there->status == 200) return ok();
+Status RegistryRepository::read_blob(const formats::Descriptor& blob, ByteSink& sink) {
+  CheckedSink checked(blob, sink);
+  HttpRequest request;
+  request.url = url("/blobs/" + blob.digest.to_string());
+  request.max_body_bytes = blob.size;
+  request.follow_redirects = true;
+  request.sink = &checked;
+  const auto answer = send_one(std::move(request));
+  if (!answer && answer.error().code == Code::limit_size) {
+    return Error{Code::digest_mismatch,
+                 "blob " + blob.digest.to_string() + ": " + answer.error().message, ""};
+  }
+  TS_CHECK(expect(answer, 200, "blob " + blob.digest.to_string()));
+  return checked.check();
+}
 
+Result<std::unique_ptr<ByteSource>> RegistryRepository::blob_source(const formats::Descriptor&) {
+  return std::unique_ptr<ByteSource>();
+}
+
+// Whatever says neither "here" nor "try later" or "not for you" means that it must be sent.
+Result<std::vector<bool>> RegistryRepository::holds(std::span<const formats::Descriptor> blobs) {
+  std::vector<HttpRequest> requests;
+  for (const auto& blob : blobs) {
+    HttpRequest look;
+    look.method = "HEAD";
+    look.url = url("/blobs/" + blob.digest.to_string());
+    look.follow_redirects = true;
+    requests.push_back(std::move(look));
+  }
+  std::vector<bool> there;
+  for (const auto& answer : send(std::move(requests), true)) {
+    if (!answer) return answer.error();
+    const int status = answer->status;
+    if (status == 401 || status == 403 || status == 429 || status >= 500) {
+      return status_error(*answer, "look for a blob");
+    }
+    there.push_back(status == 200);
+  }
+  return there;
+}
+
+// Where an upload goes on. Absent: nothing is to be uploaded, the blob was mounted.
+Result<std::optional<Url>> RegistryRepository::begin_upload(std::string_view query) {
   HttpRequest begin;
   begin.method = "POST";
-  begin.url = url("/blobs/uploads/");
+  begin.url = url("/blobs/uploads/") + std::string(query);
   const auto begun = send_one(std::move(begin), true);
+  if (begun && begun->status == 201 && !query.empty()) return std::optional<Url>();
   TS_CHECK(expect(begun, 202, "upload of a blob"));
   const auto location = begun->header("location");
   if (!location) return Error{Code::network_protocol, "the registry names no upload address", ""};
@@ -297,13 +350,79 @@ Status RegistryRepository::push_blob(const Digest& digest, ByteView bytes) {
   if (!upload.same_origin(base)) {
     return Error{Code::network_redirect, "the registry wants the upload on another host", ""};
   }
-  HttpRequest put;
-  put.method = "PUT";
-  put.url = upload.to_string() + (upload.target.find('?') == std::string::npos ? "?" : "&") +
-            "digest=" + percent_encode(digest.to_string());
-  put.headers.push_back({"Content-Type", "application/octet-stream"});
-  put.body.assign(bytes.begin(), bytes.end());
-  return expect(send_one(std::move(put), true), 201, "upload of a blob");
+  return std::optional<Url>(upload);
+}
+
+Status RegistryRepository::finish_upload(const Url& upload, const Digest& digest,
+                                         HttpRequest body) {
+  body.method = "PUT";
+  body.url = upload.to_string() + (upload.target.find('?') == std::string::npos ? "?" : "&") +
+             "digest=" + percent_encode(digest.to_string());
+  body.headers.push_back({"Content-Type", "application/octet-stream"});
+  return expect(send_one(std::move(body), true), 201, "upload of a blob");
+}
+
+Status RegistryRepository::push_blob(const Digest& digest, ByteView bytes) {
+  HttpRequest look;
+  look.method = "HEAD";
+  look.url = url("/blobs/" + digest.to_string());
+  look.follow_redirects = true;
+  const auto there = send_one(std::move(look), true);
+  if (!there) return there.error();
+  if (there->status == 200) return ok();
+  TS_TRY(const auto begun, begin_upload(""));
+  HttpRequest body;
+  body.body.assign(bytes.begin(), bytes.end());
+  return finish_upload(*begun, digest, std::move(body));
+}
+
+// Distribution Spec, "Mounting a blob from another repository". A registry that does not begins an
+// upload instead. One that refuses the login for it may well take an upload.
+Result<std::optional<Url>> RegistryRepository::mount(const IncomingBlob& incoming) {
+  auto begun = begin_upload("?mount=" + percent_encode(incoming.blob.digest.to_string()) +
+                            "&from=" + percent_encode(incoming.mount_from));
+  if (begun || begun.error().code == Code::network_redirect) return begun;
+  return begin_upload("");
+}
+
+Status RegistryRepository::write_blob(IncomingBlob incoming) {
+  std::optional<Url> begun;
+  if (!incoming.mount_from.empty()) {
+    TS_TRY(begun, mount(incoming));
+    if (!begun) return ok();
+  }
+  if (!incoming.source) {
+    TS_TRY(touchstone::Descriptor scratch, scratch_file(incoming.scratch_folder));
+    FileSink sink(scratch.get());
+    TS_CHECK(incoming.read(sink));
+    TS_TRY(incoming.source, FileSource::open(incoming.blob, std::move(scratch)));
+  }
+  return upload(*incoming.source, incoming.blob.digest, std::move(begun));
+}
+
+// What failed on the way is tried once more, from the beginning.
+Status RegistryRepository::upload(ByteSource& source, const Digest& digest,
+                                  std::optional<Url> begun) {
+  for (bool again = false;; again = true) {
+    if (!begun) {
+      TS_TRY(begun, begin_upload(""));
+    }
+    HttpRequest body;
+    body.source = &source;
+    auto done = finish_upload(*begun, digest, std::move(body));
+    const bool may_pass = !done && (done.error().code == Code::network_unreachable ||
+                                    done.error().code == Code::network_timeout ||
+                                    done.error().code == Code::network_status);
+    if (!may_pass || again) return done;
+    begun.reset();
+  }
+}
+
+Status RegistryRepository::push_part(const FetchedManifest& manifest) {
+  const auto answer =
+      put_manifest(manifest.manifest.media_type, manifest.bytes, manifest.digest.to_string());
+  if (!answer) return answer.error();
+  return ok();
 }
 
 Result<HttpResponse> RegistryRepository::put_manifest(std::string_view type, ByteView bytes,

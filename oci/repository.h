@@ -28,7 +28,8 @@ struct FetchedManifest {
   Bytes bytes;
   formats::Manifest manifest;
 
-  formats::Descriptor descriptor() const;  // media type, digest, size
+  formats::Descriptor descriptor() const;   // media type, digest, size
+  formats::Descriptor as_referrer() const;  // the same as the referrers API would list it
 };
 
 // What one look at a pinned image finds; all was asked for at once.
@@ -42,17 +43,44 @@ struct ImageAndReferrers {
   Result<std::optional<FetchedManifest>> tagged_signatures = std::optional<FetchedManifest>();
 };
 
+// "sha256-<hex>" and the suffix: where cosign keeps what it attaches to an image (".sig", ".att",
+// ".sbom"). Absent for digests that cosign does not know.
+std::optional<std::string> cosign_tag(const Digest& image, std::string_view suffix);
+
 // "sha256-<hex>.sig": where cosign keeps the signatures of an image in its legacy form. Absent for
 // digests that cosign does not know.
 std::optional<std::string> signatures_tag(const Digest& image);
+
+// Where a repository is. In one registry, blobs can be mounted from another repository.
+struct Place {
+  std::string registry;    // as it is reached; empty for a layout
+  std::string repository;  // or the folder of a layout
+};
+
+// A blob on its way into a repository: how it can be had.
+struct IncomingBlob {
+  formats::Descriptor blob;
+  // Gives it, as far as it is right: ok only when all of it came, hashed.
+  std::function<Status(ByteSink&)> read;
+  std::unique_ptr<ByteSource> source;  // where it lies in a file, or null
+  std::string mount_from;              // a repository of the same registry that has it, or empty
+  std::string scratch_folder;          // for a file to hold it meanwhile, where one is needed
+};
 
 class Repository {
  public:
   virtual ~Repository() = default;
 
+  virtual Place place() const = 0;
+
   // The manifest that a tag names now.
   // Errors: image.not-found, network.*, auth.*, limit.*, format.manifest, digest.*.
   virtual Result<FetchedManifest> manifest_by_tag(std::string_view tag) = 0;
+
+  // What stands under each of these tags, asked for at once; absent where there is no such tag.
+  // Errors: as above.
+  virtual std::vector<Result<std::optional<FetchedManifest>>> manifests_by_tag(
+      std::span<const std::string> tags) = 0;
 
   // Manifests by digest, asked for at once; each checked against its digest, size and media type.
   // Where a descriptor embeds its data, nothing is fetched. `size` 0 means unknown.
@@ -70,11 +98,30 @@ class Repository {
   virtual std::vector<Result<Bytes>> blobs(std::span<const formats::Descriptor> wanted,
                                            std::uint64_t max_bytes) = 0;
 
+  // Passes a blob of any size on as it comes. Ok only when all of it was right; what was passed on
+  // before an error is void.
+  // Errors: image.not-found, digest.mismatch, network.*, auth.*, those of `sink`.
+  virtual Status read_blob(const formats::Descriptor& blob, ByteSink& sink) = 0;
+
+  // The same from a file that holds it; null where only read_blob() can give it.
+  // Errors: image.not-found, digest.mismatch, format.layout.
+  virtual Result<std::unique_ptr<ByteSource>> blob_source(const formats::Descriptor& blob) = 0;
+
+  // Which of these blobs are here, asked for at once.
+  virtual Result<std::vector<bool>> holds(std::span<const formats::Descriptor> blobs) = 0;
+
   // Writing. Each is idempotent; what is there already is not sent again.
   // Errors: network.*, auth.*, limit.*.
   virtual Status push_blob(const Digest& digest, ByteView bytes) = 0;
   virtual Status push_manifest(std::string_view media_type, ByteView bytes,
                                std::string_view tag) = 0;  // tag may be empty: by digest
+
+  // A blob of any size; nothing is stored unless all of it was right.
+  // Errors: those of `incoming.read` and `incoming.source`, network.*, auth.*, format.layout.
+  virtual Status write_blob(IncomingBlob incoming) = 0;
+
+  // A manifest by its digest. It is neither tagged nor listed: others lead to it.
+  virtual Status push_part(const FetchedManifest& manifest) = 0;
 
   // Pushes a manifest that has a `subject`, and sees to it that it is listed as its referrer:
   // by the referrers API, or, where the registry has none, by merging it into the index under the

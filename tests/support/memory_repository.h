@@ -70,10 +70,19 @@ class MemoryRepository : public oci::Repository {
     return text + R"(,"annotations":{"name":")" + name + "\"}}";
   }
 
+  oci::Place place() const override { return {"", "memory"}; }
+
   Result<oci::FetchedManifest> manifest_by_tag(std::string_view tag) override {
     const auto found = tags.find(std::string(tag));
     if (found == tags.end()) return Error{Code::image_not_found, "no such tag", ""};
     return manifest(*Digest::parse(found->second));
+  }
+
+  std::vector<Result<std::optional<oci::FetchedManifest>>> manifests_by_tag(
+      std::span<const std::string> wanted) override {
+    std::vector<Result<std::optional<oci::FetchedManifest>>> all;
+    for (const std::string& tag : wanted) all.push_back(tagged(tag));
+    return all;
   }
 
   std::vector<Result<oci::FetchedManifest>> manifests(
@@ -87,9 +96,9 @@ class MemoryRepository : public oci::Repository {
     ++lists_asked;
     if (gone_when_listed) content.erase(image.to_string());
     auto found = manifest(image);
-    auto tagged = tagged_signatures(image);
-    if (list_failure) return {std::move(found), *list_failure, "", std::move(tagged)};
-    return {std::move(found), lists[image.to_string()], "", std::move(tagged)};
+    auto signatures = tagged(oci::signatures_tag(image).value_or(""));
+    if (list_failure) return {std::move(found), *list_failure, "", std::move(signatures)};
+    return {std::move(found), lists[image.to_string()], "", std::move(signatures)};
   }
 
   std::vector<Result<Bytes>> blobs(std::span<const formats::Descriptor> wanted,
@@ -97,6 +106,26 @@ class MemoryRepository : public oci::Repository {
     std::vector<Result<Bytes>> all;
     for (const auto& descriptor : wanted) all.push_back(bytes(descriptor.digest));
     return all;
+  }
+
+  Status read_blob(const formats::Descriptor& blob, ByteSink& sink) override {
+    TS_TRY(const Bytes found, bytes(blob.digest));
+    TS_CHECK(sink.begin());
+    return sink.write(found);
+  }
+  Result<std::unique_ptr<ByteSource>> blob_source(const formats::Descriptor&) override {
+    return std::unique_ptr<ByteSource>();
+  }
+  Result<std::vector<bool>> holds(std::span<const formats::Descriptor> blobs) override {
+    std::vector<bool> all;
+    for (const auto& blob : blobs) all.push_back(content.contains(blob.digest.to_string()));
+    return all;
+  }
+  Status write_blob(oci::IncomingBlob) override {
+    return Error{Code::internal_error, "nobody copies into memory", ""};
+  }
+  Status push_part(const oci::FetchedManifest& part) override {
+    return push("manifest " + part.digest.to_string(), part.digest, part.bytes);
   }
 
   Status push_blob(const Digest& digest, ByteView blob) override {
@@ -127,9 +156,9 @@ class MemoryRepository : public oci::Repository {
   }
 
  private:
-  Result<std::optional<oci::FetchedManifest>> tagged_signatures(const Digest& image) {
+  Result<std::optional<oci::FetchedManifest>> tagged(const std::string& tag) {
     if (tag_failure) return *tag_failure;
-    const auto there = tags.find(oci::signatures_tag(image).value_or(""));
+    const auto there = tags.find(tag);
     if (there == tags.end()) return std::optional<oci::FetchedManifest>();
     TS_TRY(oci::FetchedManifest found, manifest(*Digest::parse(there->second)));
     return std::optional<oci::FetchedManifest>(std::move(found));

@@ -22,6 +22,7 @@ void declare_commands(CLI::App& app) {
   declare_sign(*app.add_subcommand("sign"));
   declare_verify(*app.add_subcommand("verify"), read_public_key);
   declare_resolve(*app.add_subcommand("resolve"));
+  declare_copy(*app.add_subcommand("copy"));
   declare_key(*app.add_subcommand("key"));
   declare_trust(*app.add_subcommand("trust"));
   declare_login(*app.add_subcommand("login"));

@@ -3,16 +3,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
-#include <stdlib.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <optional>
 
+#include "base/child_process.h"
 #include "base/files.h"
 
 namespace touchstone::cli {
@@ -26,50 +22,15 @@ constexpr int no_streams = 126;
 constexpr milliseconds nap(10);
 
 // Everything that the child does.
-[[noreturn]] void answer_and_end(const std::function<std::string()>& work, int answer) {
-  setpgid(0, 0);
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
-  const rlimit no_core{0, 0};
-  (void)setrlimit(RLIMIT_CORE, &no_core);
-  unsetenv("TOUCHSTONE_PIN");
-  unsetenv("COSIGN_PASSWORD");
-  // A pipe's end may have the number of a standard stream that was closed.
-  const int kept = fcntl(answer, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+[[noreturn]] void answer_and_end(const std::function<std::string()>& work, int answer,
+                                 pid_t parent) {
+  begin_child(parent);
+  prepare_for_foreign_code();
   const int nowhere = open("/dev/null", O_RDWR | O_CLOEXEC);
-  if (kept < 0 || nowhere < 0) _exit(no_streams);
-  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
-    if (dup2(nowhere, stream) < 0) _exit(no_streams);
-  }
+  if (!keep_only({nowhere, nowhere, nowhere}, &answer)) end_child(no_streams);
   const std::string text = work();
-  _exit(write_descriptor(kept, as_bytes(text), "") ? 0 : no_streams);
+  end_child(write_descriptor(answer, as_bytes(text), "") ? 0 : no_streams);
 }
-
-// A child that does not outlive its scope, nor what it started.
-class Child {
- public:
-  explicit Child(pid_t pid) : pid_(pid) { setpgid(pid, pid); }
-  ~Child() {
-    kill(-pid_, SIGKILL);
-    if (ended_) return;
-    kill(pid_, SIGKILL);
-    while (waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
-    }
-  }
-  Child(const Child&) = delete;
-  Child& operator=(const Child&) = delete;
-
-  // Its status once it has ended.
-  std::optional<int> status() {
-    int status = 0;
-    if (waitpid(pid_, &status, WNOHANG) != pid_) return std::nullopt;
-    ended_ = true;
-    return status;
-  }
-
- private:
-  pid_t pid_;
-  bool ended_ = false;
-};
 
 // Reads what there is. False when it was too much.
 bool take(int fd, std::string& text) {
@@ -84,8 +45,7 @@ bool take(int fd, std::string& text) {
 }
 
 ChildOutcome outcome_of(int status, std::string answer) {
-  if (WIFSIGNALED(status)) return {End::crashed, WTERMSIG(status), ""};
-  if (answer.empty() || WEXITSTATUS(status) != 0) return {End::ended, WEXITSTATUS(status), ""};
+  if (status != 0 || answer.empty()) return {End::ended, status, ""};
   return {End::answered, 0, std::move(answer)};
 }
 
@@ -99,10 +59,8 @@ std::string ChildOutcome::fault() const {
       return "does not come to an end";
     case End::too_long:
       return "says too much";
-    case End::crashed:
-      return "crashed (signal " + std::to_string(number) + ")";
     case End::ended:
-      return "ended the process (exit status " + std::to_string(number) + ")";
+      return how_it_ended(number);
     case End::not_begun:
       return "cannot be looked at: " + system_message(number);
   }
@@ -116,10 +74,11 @@ ChildOutcome ask_child(const std::function<std::string()>& work, milliseconds ti
   const Descriptor answer(ends[0]);
   std::optional<Descriptor> question(ends[1]);
   (void)fcntl(answer.get(), F_SETFL, O_NONBLOCK);
+  const pid_t parent = getpid();
   const pid_t pid = fork();
   if (pid < 0) return {End::not_begun, errno, ""};
-  if (pid == 0) answer_and_end(work, question->get());
-  Child child(pid);
+  if (pid == 0) answer_and_end(work, question->get(), parent);
+  ChildProcess child(pid);
   question.reset();
 
   std::string text;

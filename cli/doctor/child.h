@@ -15,8 +15,7 @@ struct ChildOutcome {
     answered,
     too_slow,
     too_long,
-    crashed,    // `number` is the signal
-    ended,      // without an answer; `number` is its exit status
+    ended,      // without an answer, or by a signal; `number` is as waitpid() tells it
     not_begun,  // no process was to be had; `number` is errno
   };
   End end = End::answered;
@@ -27,11 +26,10 @@ struct ChildOutcome {
   std::string fault() const;
 };
 
-// Runs `work` in a forked child and gives what it returned, which is never empty. The child's
-// standard streams lead nowhere, no PIN is in its environment, it writes no core dump, and it and
-// what it started are killed when it is not done in time, or says more than
-// limits::max_probe_answer_bytes; it alone is when this process ends. This process must have one
-// thread.
+// Runs `work` in a forked child (base/child_process.h) and gives what it returned, which is never
+// empty. The child's standard streams lead nowhere, and it and what it started are killed when it
+// is not done in time, or says more than limits::max_probe_answer_bytes; it alone is when this
+// process ends. This process must have one thread.
 ChildOutcome ask_child(const std::function<std::string()>& work,
                        std::chrono::milliseconds timeout = limits::probe_timeout);
 

@@ -5,14 +5,13 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>  // explicit_bzero
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <thread>
 
+#include "base/child_process.h"
 #include "base/files.h"
 
 namespace touchstone::cli {
@@ -65,57 +64,12 @@ std::vector<std::string> environment_for_helpers() {
 
 // In the child: only what is safe between fork and exec.
 [[noreturn]] void become(const char* program, char* const* arguments, char* const* variables,
-                         const std::array<int, 3>& standard) {
-  setpgid(0, 0);
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
-  sigset_t none;
-  sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, nullptr);
-  for (const int number : {SIGPIPE, SIGINT, SIGTERM, SIGHUP, SIGQUIT}) signal(number, SIG_DFL);
-  // Out of the way first: one of the three may be 0, 1 or 2 itself.
-  std::array<int, 3> moved = {};
-  for (std::size_t i = 0; i < 3; ++i) moved[i] = fcntl(standard[i], F_DUPFD, 3);
-  for (std::size_t i = 0; i < 3; ++i) {
-    if (moved[i] < 0 || dup2(moved[i], static_cast<int>(i)) < 0) _exit(127);
-  }
-  if (close_range(3, ~0U, 0) != 0) _exit(127);
-  execve(program, arguments, variables);
+                         const std::array<int, 3>& standard, pid_t parent) {
+  begin_child(parent);
+  (void)signal(SIGPIPE, SIG_DFL);
+  if (keep_only(standard, nullptr)) execve(program, arguments, variables);
   _exit(127);
 }
-
-// A child that does not outlive its scope.
-class Child {
- public:
-  explicit Child(pid_t pid) : pid_(pid) {}
-  ~Child() {
-    if (pid_ <= 0) return;
-    kill(-pid_, SIGKILL);
-    kill(pid_, SIGKILL);
-    while (waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
-    }
-  }
-  Child(const Child&) = delete;
-  Child& operator=(const Child&) = delete;
-
-  // Its status when it ended before `deadline`; what it started is killed then.
-  Result<int> wait_until(steady_clock::time_point deadline) {
-    constexpr auto nap = std::chrono::milliseconds(2);
-    int status = 0;
-    while (true) {
-      const pid_t ended = waitpid(pid_, &status, WNOHANG);
-      if (ended == pid_) break;
-      if (ended < 0 && errno != EINTR) return failed(system_message(errno));
-      if (steady_clock::now() >= deadline) return failed("it does not end");
-      std::this_thread::sleep_for(nap);
-    }
-    kill(-pid_, SIGKILL);
-    pid_ = -1;
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-  }
-
- private:
-  pid_t pid_;
-};
 
 // Reads once. False at the end; what is over `most` is read and not kept.
 bool take_some(int fd, Bytes& into, std::size_t most, bool& too_much) {
@@ -166,14 +120,14 @@ Result<HelperOutcome> run_helper(const std::string& program,
   const std::vector<char*> argument_pointers = pointers(words);
   const std::vector<char*> variable_pointers = pointers(variables);
 
+  const pid_t parent = getpid();
   const pid_t pid = fork();
   if (pid < 0) return failed(system_message(errno));
   if (pid == 0) {
     become(program.c_str(), argument_pointers.data(), variable_pointers.data(),
-           {told.get(), output.write_end.get(), complaints.write_end.get()});
+           {told.get(), output.write_end.get(), complaints.write_end.get()}, parent);
   }
-  setpgid(pid, pid);  // in both, so that it is done whoever comes first
-  Child child(pid);
+  ChildProcess child(pid);
   told = Descriptor();
   output.write_end = Descriptor();
   complaints.write_end = Descriptor();
@@ -182,7 +136,9 @@ Result<HelperOutcome> run_helper(const std::string& program,
   Bytes complained;
   TS_CHECK(collect(output.read_end.get(), complaints.read_end.get(), bounds, deadline,
                    outcome.output, complained));
-  TS_TRY(outcome.exit_status, child.wait_until(deadline));
+  const auto status = child.wait_until(deadline);
+  if (!status) return failed("it does not end");
+  outcome.exit_status = WIFEXITED(*status) ? WEXITSTATUS(*status) : 128 + WTERMSIG(*status);
   const std::string_view text = as_text(complained);
   outcome.complaint = text.substr(0, text.find_first_of("\r\n"));
   return outcome;

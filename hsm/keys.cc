@@ -2,15 +2,13 @@
 
 #include <iterator>
 
+#include "hsm/isolated_keys.h"
 #include "hsm/key_file.h"
 #include "hsm/key_file_manager.h"
 #include "hsm/pcsc_cards.h"
 #include "hsm/piv_manager.h"
 #include "hsm/piv_name.h"
 #include "hsm/piv_pins.h"
-#include "hsm/pkcs11_device.h"
-#include "hsm/pkcs11_manager.h"
-#include "hsm/pkcs11_pins.h"
 #include "hsm/pkcs11_uri.h"
 
 namespace touchstone::hsm {
@@ -48,7 +46,7 @@ Result<KeyList> list_cards(const PivName& name, const KeyOptions& options) {
 Result<KeyList> list_tokens(std::string_view uri, const KeyOptions& options) {
   TS_TRY(const auto wanted, Pkcs11Uri::parse(uri));
   TS_TRY(const std::string module, module_of(wanted, options));
-  TS_TRY(auto keys, list_token_keys(wanted, module));
+  TS_TRY(auto keys, list_isolated_keys(wanted, module, options.patience));
   return KeyList{std::move(keys), {}};
 }
 
@@ -81,7 +79,7 @@ Result<std::unique_ptr<KeyDevice>> open_key(std::string_view key, const KeyOptio
   if (!is_pkcs11_uri(key)) return open_key_file(key);
   TS_TRY(const auto uri, key_uri_of(key));
   TS_TRY(const std::string module, module_of(uri, options));
-  return open_token_key(uri, module);
+  return open_isolated_key(uri, module, options.patience);
 }
 
 Result<KeyList> list_keys(std::string_view name, const KeyOptions& options) {
@@ -101,7 +99,7 @@ Result<crypto::PublicKey> read_public_key(std::string_view name, const KeyOption
   }
   TS_TRY(const auto wanted, Pkcs11Uri::parse(name));
   TS_TRY(const std::string module, module_of(wanted, options));
-  return read_token_public_key(wanted, module);
+  return read_isolated_public_key(wanted, module, options.patience);
 }
 
 Result<std::unique_ptr<KeyManager>> open_key_manager(std::string_view key,
@@ -115,7 +113,7 @@ Result<std::unique_ptr<KeyManager>> open_key_manager(std::string_view key,
   if (!is_pkcs11_uri(key)) return open_key_file_manager(key);
   TS_TRY(const auto uri, key_uri_of(key));
   TS_TRY(const std::string module, module_of(uri, options));
-  return open_token_key_manager(uri, module);
+  return open_isolated_key_manager(uri, module, options.patience);
 }
 
 Result<std::unique_ptr<PinManager>> open_pin_manager(std::string_view name,
@@ -128,7 +126,7 @@ Result<std::unique_ptr<PinManager>> open_pin_manager(std::string_view name,
   if (!is_pkcs11_uri(name)) return open_key_file_pins(name);
   TS_TRY(const auto uri, Pkcs11Uri::parse(name));
   TS_TRY(const std::string module, module_of(uri, options));
-  return open_token_pin_manager(uri, module);
+  return open_isolated_pin_manager(uri, module, options.patience);
 }
 
 }  // namespace touchstone::hsm

@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "crypto/public_key.h"
 #include "hsm/card_link.h"
+#include "hsm/isolated_keys.h"
 #include "hsm/key_manager.h"
 #include "hsm/module_path.h"
 #include "hsm/piv_device.h"
@@ -30,6 +31,8 @@ struct KeyOptions {
   OnTouch on_touch;
   // A card's management key is at hand, and wanted instead of what the card would do without.
   bool management_key_given = false;
+  // How long a PKCS#11 module may take.
+  ModulePatience patience;
 };
 
 struct KeyList {

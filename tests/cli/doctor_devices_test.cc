@@ -214,8 +214,9 @@ TEST_CASE("a module's tokens are listed from a process beside", "[doctor]") {
     const char* fault;
     const char* text;
   };
-  for (const Row& row : {Row{"hang", "does not come to an end"}, Row{"crash", "crashed"},
-                         Row{"exit", "ended the process"}}) {
+  for (const Row& row :
+       {Row{"hang:initialize", "does not come to an end"}, Row{"abort:initialize", "crashed"},
+        Row{"exit:initialize", "ended the process"}}) {
     SECTION(row.fault) {
       token.fault(row.fault);
       for (const bool named_by_user : {true, false}) {

@@ -1,14 +1,18 @@
 // SoftHSM behind the module that misbehaves (pkcs11_wrapper/).
 #pragma once
 
-#include <dlfcn.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <catch2/catch.hpp>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <string>
 
 #include "hsm/cryptoki.h"
+#include "tests/support/pkcs11_wrapper/control.h"
 #include "tests/support/soft_token.h"
 
 namespace touchstone::test {
@@ -20,38 +24,45 @@ class FaultyToken {
     std::filesystem::copy_file(TOUCHSTONE_BINARY_DIR "/ts_pkcs11_wrapper.so", module_);
     setenv("TOUCHSTONE_TEST_MODULE", SoftToken::softhsm().c_str(), 1);
     token_.generate(TokenKeyKind::p256, "k", {1});
-    handle_ = dlopen(module_.c_str(), RTLD_NOW | RTLD_LOCAL);
-    REQUIRE(handle_ != nullptr);
-    logins_ = counter("touchstone_test_logins");
-    failures_ = counter("touchstone_test_failures");
-    pin_changes_ = counter("touchstone_test_pin_changes");
+    const std::string path = token_.folder().write("control", "");
+    const int fd = open(path.c_str(), O_RDWR | O_CLOEXEC);
+    REQUIRE(ftruncate(fd, sizeof(WrapperControl)) == 0);
+    void* shared = mmap(nullptr, sizeof(WrapperControl), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    close(fd);
+    REQUIRE(shared != MAP_FAILED);
+    control_ = static_cast<WrapperControl*>(shared);
+    setenv("TOUCHSTONE_TEST_CONTROL", path.c_str(), 1);
   }
   ~FaultyToken() {
-    for (const char* name :
-         {"TOUCHSTONE_TEST_MODULE", "TOUCHSTONE_TEST_FAULT", "TOUCHSTONE_TEST_FAIL",
-          "TOUCHSTONE_TEST_TRIES", "TOUCHSTONE_TEST_OFFICER_TRIES"}) {
+    for (const char* name : {"TOUCHSTONE_TEST_MODULE", "TOUCHSTONE_TEST_CONTROL",
+                             "TOUCHSTONE_TEST_TRIES", "TOUCHSTONE_TEST_OFFICER_TRIES"}) {
       unsetenv(name);
     }
-    dlclose(handle_);
+    (void)munmap(control_, sizeof(WrapperControl));
   }
   FaultyToken(const FaultyToken&) = delete;
   FaultyToken& operator=(const FaultyToken&) = delete;
 
-  void fault(const char* name) { setenv("TOUCHSTONE_TEST_FAULT", name, 1); }
+  void fault(const char* name) {
+    (void)snprintf(control_->fault, sizeof control_->fault, "%s", name);
+  }
   // "create_object:2": its second call from now on fails, with "+" all later ones too; "": none.
   void fail(const std::string& call) {
-    *failures_ = 0;
-    setenv("TOUCHSTONE_TEST_FAIL", call.c_str(), 1);
+    control_->failures = 0;
+    control_->calls = 0;
+    (void)snprintf(control_->fail, sizeof control_->fail, "%s", call.c_str());
   }
-  int failures() const { return *failures_; }
+  int failures() const { return control_->failures; }
   void count_tries(const char* left) {
     setenv("TOUCHSTONE_TEST_TRIES", token_.folder().write("tries", left).c_str(), 1);
   }
   void count_officer_tries(const char* left) {
     setenv("TOUCHSTONE_TEST_OFFICER_TRIES", token_.folder().write("so-tries", left).c_str(), 1);
   }
-  int logins(hsm::ck::Ulong user = hsm::ck::user::normal) const { return logins_[user]; }
-  int pin_changes() const { return *pin_changes_; }
+  int logins(hsm::ck::Ulong user = hsm::ck::user::normal) const { return control_->logins[user]; }
+  int signatures() const { return control_->signatures; }
+  int processes() const { return control_->processes; }
+  int pin_changes() const { return control_->pin_changes; }
   std::string uri(std::string_view path = "token=rel;object=k") const {
     return token_.uri(path, module_);
   }
@@ -59,18 +70,9 @@ class FaultyToken {
   const std::string& module() const { return module_; }
 
  private:
-  int* counter(const char* name) {
-    auto* found = static_cast<int*>(dlsym(handle_, name));
-    REQUIRE(found != nullptr);
-    return found;
-  }
-
   SoftToken token_;
   std::string module_;
-  void* handle_ = nullptr;
-  int* logins_ = nullptr;
-  int* failures_ = nullptr;
-  int* pin_changes_ = nullptr;
+  WrapperControl* control_ = nullptr;
 };
 
 }  // namespace touchstone::test

@@ -1,11 +1,18 @@
 // A PKCS#11 module that misbehaves on demand and is SoftHSM otherwise.
 //
-// TOUCHSTONE_TEST_MODULE is the real module; TOUCHSTONE_TEST_FAULT one of the words below. PIN
+// TOUCHSTONE_TEST_MODULE is the real module; TOUCHSTONE_TEST_FAULT one of the words below, or what
+// to do and at which call: "segfault:sign", also "abort", "exit", "hang" and "ignores-signals". PIN
 // tries are counted in the file TOUCHSTONE_TEST_TRIES, when set, as a card would: three, then
 // blocked; those of the security officer in TOUCHSTONE_TEST_OFFICER_TRIES.
 // TOUCHSTONE_TEST_FAIL="create_object:2" lets the second call of that function fail, with a "+"
-// after it all later ones too.
+// after it all later ones too. TOUCHSTONE_TEST_KEY is the key that "one-nonce" signs with. A test
+// that is to change its mind while the module runs says both in the file TOUCHSTONE_TEST_CONTROL
+// (control.h).
 #include <dlfcn.h>
+#include <fcntl.h>
+#include <openssl/pem.h>
+#include <signal.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -15,6 +22,8 @@
 #include <string_view>
 
 #include "hsm/cryptoki.h"
+#include "tests/support/one_nonce.h"
+#include "tests/support/pkcs11_wrapper/control.h"
 
 namespace {
 
@@ -26,13 +35,39 @@ bool attribute_was_measured = false;
 bool logged_in = false;
 bool officer = false;  // who logged in last
 
-bool fault(std::string_view name) {
-  const char* wanted = getenv("TOUCHSTONE_TEST_FAULT");
-  return wanted != nullptr && name == wanted;
+touchstone::test::WrapperControl& control() {
+  using touchstone::test::WrapperControl;
+  static WrapperControl* const only = [] {
+    static WrapperControl alone{};
+    const char* path = getenv("TOUCHSTONE_TEST_CONTROL");
+    const int fd = path == nullptr ? -1 : open(path, O_RDWR | O_CLOEXEC);
+    if (fd < 0) return &alone;
+    void* shared = mmap(nullptr, sizeof(WrapperControl), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    close(fd);
+    return shared == MAP_FAILED ? &alone : static_cast<WrapperControl*>(shared);
+  }();
+  return *only;
 }
 
-void noise(const char* where) {
-  if (fault("noise")) (void)printf("module says: %s\n", where);
+std::string_view told(const char* by_control, const char* by_variable) {
+  if (*by_control != '\0') return by_control;
+  const char* value = getenv(by_variable);
+  return value == nullptr ? "" : value;
+}
+
+bool fault(std::string_view name) { return name == told(control().fault, "TOUCHSTONE_TEST_FAULT"); }
+
+// What each function does first.
+void enter(const std::string& where) {
+  if (fault("noise")) (void)printf("module says: %s\n", where.c_str());
+  if (fault("segfault:" + where)) (void)raise(SIGSEGV);
+  if (fault("abort:" + where)) abort();
+  if (fault("exit:" + where)) exit(3);
+  if (fault("ignores-signals:" + where)) {
+    for (int number = 1; number < NSIG; ++number) (void)signal(number, SIG_IGN);
+    while (true) (void)pause();
+  }
+  if (fault("hang:" + where)) (void)pause();
 }
 
 // Whether this call of `name` is one that is to fail.
@@ -69,10 +104,8 @@ ck::Rv counted(ck::Ulong user, ck::Rv value) {
 }
 
 ck::Rv initialize(void* arguments) {
-  noise("initialize");
-  if (fault("hang")) (void)pause();
-  if (fault("crash")) abort();
-  if (fault("exit")) exit(0);
+  enter("initialize");
+  ++control().processes;
   if (fault("leaves-a-process") && fork() == 0) {
     (void)sleep(3600);
     _exit(0);
@@ -81,8 +114,13 @@ ck::Rv initialize(void* arguments) {
   return real->initialize(arguments);
 }
 
+ck::Rv finalize(void* reserved) {
+  enter("finalize");
+  return real->finalize(reserved);
+}
+
 ck::Rv get_slot_list(ck::Byte present, ck::SlotId* slots, ck::Ulong* count) {
-  noise("get_slot_list");
+  enter("get_slot_list");
   if (fault("slot-count") && slots == nullptr) {
     *count = 1'000'000'000;
     return ck::rv::ok;
@@ -91,7 +129,7 @@ ck::Rv get_slot_list(ck::Byte present, ck::SlotId* slots, ck::Ulong* count) {
 }
 
 ck::Rv get_token_info(ck::SlotId slot, ck::TokenInfo* info) {
-  noise("get_token_info");
+  enter("get_token_info");
   const ck::Rv value = real->get_token_info(slot, info);
   if (fault("another-token")) info->serial[0] ^= 1;
   if (fault("twins")) std::memset(info->serial, '7', sizeof info->serial);
@@ -147,7 +185,7 @@ ck::Rv get_attribute_value(ck::Session session, ck::Object object, ck::Attribute
 }
 
 ck::Rv find_objects(ck::Session session, ck::Object* objects, ck::Ulong most, ck::Ulong* count) {
-  noise("find_objects");
+  enter("find_objects");
   if (failing("find_objects")) return ck::rv::device_error;
   if (fault("find-too-many")) {
     *count = most + 1;
@@ -162,15 +200,30 @@ ck::Rv find_objects(ck::Session session, ck::Object* objects, ck::Ulong most, ck
 }
 
 ck::Rv sign_init(ck::Session session, ck::Mechanism* mechanism, ck::Object key) {
-  noise("sign_init");
+  enter("sign_init");
   if (failing("sign_init")) return ck::rv::device_error;
   if (fault("mechanism-invalid")) return ck::rv::mechanism_invalid;
   return real->sign_init(session, mechanism, key);
 }
 
+// As a token whose random numbers fail would sign, with the key in PEM at TOUCHSTONE_TEST_KEY.
+void repeat_the_nonce(const ck::Byte* data, ck::Ulong size, ck::Byte* signature,
+                      ck::Ulong* length) {
+  FILE* file = fopen(getenv("TOUCHSTONE_TEST_KEY"), "r");
+  EVP_PKEY* key = file == nullptr ? nullptr : PEM_read_PrivateKey(file, nullptr, nullptr, nullptr);
+  if (file != nullptr) (void)fclose(file);
+  if (key == nullptr) return;
+  const auto made = touchstone::test::sign_with_one_nonce(key, {data, size});
+  std::memcpy(signature, made.r.data(), made.r.size());
+  std::memcpy(signature + made.r.size(), made.s.data(), made.s.size());
+  *length = made.r.size() + made.s.size();
+  EVP_PKEY_free(key);
+}
+
 ck::Rv sign(ck::Session session, const ck::Byte* data, ck::Ulong size, ck::Byte* signature,
             ck::Ulong* length) {
-  noise("sign");
+  enter("sign");
+  ++control().signatures;
   if (failing("sign")) return ck::rv::device_error;
   if (fault("sign-removed")) return ck::rv::device_removed;
   if (fault("sign-token-gone")) return ck::rv::token_not_present;
@@ -179,6 +232,7 @@ ck::Rv sign(ck::Session session, const ck::Byte* data, ck::Ulong size, ck::Byte*
   if (fault("sign-unknown")) return 0x8000'0001;
   const ck::Rv value = real->sign(session, data, size, signature, length);
   if (value != ck::rv::ok) return value;
+  if (fault("one-nonce")) repeat_the_nonce(data, size, signature, length);
   if (fault("wrong-signature")) signature[*length - 1] ^= 1;
   if (fault("long-signature")) *length = 1 << 30;
   if (fault("odd-signature")) *length -= 1;
@@ -197,7 +251,7 @@ ck::Rv open_session(ck::SlotId slot, ck::Ulong flags, void* application, void* n
 
 ck::Rv create_object(ck::Session session, ck::Attribute* attributes, ck::Ulong count,
                      ck::Object* object) {
-  noise("create_object");
+  enter("create_object");
   if (failing("create_object")) return ck::rv::device_error;
   if (fault("changes-certificate")) {
     for (ck::Ulong i = 0; i < count; ++i) {
@@ -208,7 +262,7 @@ ck::Rv create_object(ck::Session session, ck::Attribute* attributes, ck::Ulong c
 }
 
 ck::Rv destroy_object(ck::Session session, ck::Object object) {
-  noise("destroy_object");
+  enter("destroy_object");
   if (failing("destroy_object")) return ck::rv::device_error;
   return real->destroy_object(session, object);
 }
@@ -216,7 +270,7 @@ ck::Rv destroy_object(ck::Session session, ck::Object object) {
 ck::Rv generate_key_pair(ck::Session session, ck::Mechanism* mechanism, ck::Attribute* public_half,
                          ck::Ulong public_count, ck::Attribute* private_half,
                          ck::Ulong private_count, ck::Object* public_key, ck::Object* private_key) {
-  noise("generate_key_pair");
+  enter("generate_key_pair");
   if (failing("generate_key_pair")) return ck::rv::device_error;
   if (fault("cannot-generate")) return ck::rv::mechanism_invalid;
   for (ck::Ulong i = 0; i < private_count; ++i) {
@@ -243,15 +297,6 @@ ck::Rv init_pin(ck::Session session, const ck::Byte* pin, ck::Ulong length);
 
 extern "C" {
 
-// How many calls failed because TOUCHSTONE_TEST_FAIL said so; read by the tests.
-__attribute__((visibility("default"))) int touchstone_test_failures = 0;
-
-// How often a PIN was given to C_SetPIN and C_InitPIN.
-__attribute__((visibility("default"))) int touchstone_test_pin_changes = 0;
-
-// How often C_Login was called, by user type; read by the tests.
-__attribute__((visibility("default"))) int touchstone_test_logins[3] = {};
-
 __attribute__((visibility("default"))) ck::Rv C_GetFunctionList(ck::FunctionList** list) {
   if (fault("function-list")) return ck::rv::device_error;
   const char* path = getenv("TOUCHSTONE_TEST_MODULE");
@@ -262,6 +307,7 @@ __attribute__((visibility("default"))) ck::Rv C_GetFunctionList(ck::FunctionList
   if (get == nullptr || get(&real) != ck::rv::ok) return ck::rv::device_error;
   ours = *real;
   ours.initialize = initialize;
+  ours.finalize = finalize;
   ours.get_function_list = C_GetFunctionList;
   ours.get_slot_list = get_slot_list;
   ours.get_token_info = get_token_info;
@@ -284,8 +330,8 @@ __attribute__((visibility("default"))) ck::Rv C_GetFunctionList(ck::FunctionList
 namespace {
 
 ck::Rv login(ck::Session session, ck::Ulong user, const ck::Byte* pin, ck::Ulong length) {
-  noise("login");
-  if (user <= ck::user::context_specific) ++touchstone_test_logins[user];
+  enter("login");
+  if (user <= ck::user::context_specific) ++control().logins[user];
   if (fault("login-removed")) return ck::rv::device_removed;
   if (fault("context-login") && user == ck::user::context_specific) return ck::rv::device_error;
   const ck::Ulong whose =
@@ -302,8 +348,8 @@ ck::Rv login(ck::Session session, ck::Ulong user, const ck::Byte* pin, ck::Ulong
 
 ck::Rv set_pin(ck::Session session, const ck::Byte* current, ck::Ulong current_length,
                const ck::Byte* next, ck::Ulong next_length) {
-  noise("set_pin");
-  ++touchstone_test_pin_changes;
+  enter("set_pin");
+  ++control().pin_changes;
   if (failing("set_pin")) return ck::rv::device_error;
   if (fault("weak-pin")) return ck::rv::pin_too_weak;
   const ck::Ulong whose = officer ? ck::user::security_officer : ck::user::normal;
@@ -312,8 +358,8 @@ ck::Rv set_pin(ck::Session session, const ck::Byte* current, ck::Ulong current_l
 }
 
 ck::Rv init_pin(ck::Session session, const ck::Byte* pin, ck::Ulong length) {
-  noise("init_pin");
-  ++touchstone_test_pin_changes;
+  enter("init_pin");
+  ++control().pin_changes;
   if (failing("init_pin")) return ck::rv::device_error;
   const ck::Rv value = real->init_pin(session, pin, length);
   if (value == ck::rv::ok) set_tries_left(3);
@@ -321,20 +367,13 @@ ck::Rv init_pin(ck::Session session, const ck::Byte* pin, ck::Ulong length) {
 }
 
 bool failing(std::string_view name) {
-  static std::string current;
-  static int calls = 0;
-  const char* set = getenv("TOUCHSTONE_TEST_FAIL");
-  const std::string_view wanted = set == nullptr ? "" : set;
-  if (current != wanted) {
-    current = wanted;
-    calls = 0;
-  }
+  const std::string_view wanted = told(control().fail, "TOUCHSTONE_TEST_FAIL");
   const std::size_t colon = wanted.find(':');
   if (colon == std::string_view::npos || wanted.substr(0, colon) != name) return false;
-  ++calls;
-  const int from = atoi(set + colon + 1);
+  const int calls = ++control().calls;
+  const int from = atoi(std::string(wanted.substr(colon + 1)).c_str());
   const bool fails = calls == from || (calls > from && wanted.ends_with('+'));
-  if (fails) ++touchstone_test_failures;
+  if (fails) ++control().failures;
   return fails;
 }
 

@@ -5,6 +5,7 @@
 #include "hsm/isolated_keys.h"
 #include "hsm/key_file.h"
 #include "hsm/key_file_manager.h"
+#include "hsm/nonce_watch.h"
 #include "hsm/pcsc_cards.h"
 #include "hsm/piv_manager.h"
 #include "hsm/piv_name.h"
@@ -74,12 +75,14 @@ Result<std::unique_ptr<KeyDevice>> open_key(std::string_view key, const KeyOptio
   if (is_piv_name(key)) {
     TS_TRY(const auto name, PivName::parse(key));
     TS_TRY(auto readers, readers_of(options));
-    return open_piv_key(std::move(readers), name, options.on_touch);
+    TS_TRY(auto opened, open_piv_key(std::move(readers), name, options.on_touch));
+    return watch_nonces(std::move(opened));
   }
   if (!is_pkcs11_uri(key)) return open_key_file(key);
   TS_TRY(const auto uri, key_uri_of(key));
   TS_TRY(const std::string module, module_of(uri, options));
-  return open_isolated_key(uri, module, options.patience);
+  TS_TRY(auto opened, open_isolated_key(uri, module, options.patience));
+  return watch_nonces(std::move(opened));
 }
 
 Result<KeyList> list_keys(std::string_view name, const KeyOptions& options) {

@@ -309,7 +309,7 @@ Answer Applet::sign(const CardKey& key, const Bytes& input, bool right_after_ver
   if (key.pin_policy == 2 && !pin_verified_) return security_status;
   if (key.pin_policy == 3 && !right_after_verify) return security_status;
   if (key.touch_policy != 1 && !touched()) return security_status;
-  auto signature = private_operation(key, input);
+  auto signature = one_nonce_ ? ecdsa_with_one_nonce(key, input) : private_operation(key, input);
   if (!signature) return wrong_data;
   if (fault_signatures_) signature->back() ^= 0x01;
   return wrapped(0x82, *signature);

@@ -60,6 +60,7 @@ class Applet {
   bool set_management(std::uint8_t algorithm, const Bytes& key);
   void put_management_key_behind_pin();
   void fault_signatures(bool fault) { fault_signatures_ = fault; }
+  void repeat_nonces() { one_nonce_ = true; }
   void make_key(std::uint8_t slot, std::uint8_t algorithm, std::uint8_t pin_policy,
                 std::uint8_t touch_policy, std::uint8_t origin);
   void make_certificate(std::uint8_t slot, const std::string& common_name, bool compressed);
@@ -117,6 +118,7 @@ class Applet {
   std::set<std::uint8_t> metadata_without_;
   std::set<Lie> lies_;
   bool fault_signatures_ = false;
+  bool one_nonce_ = false;
 };
 
 // The object that holds the certificate of a slot.

@@ -202,12 +202,14 @@ bool Card::control_fault(const Words& words) {
   const std::string& what = words[0];
   if (words.size() == 1) {
     if (what == "fault-signatures") applet_.fault_signatures(true);
+    if (what == "one-nonce") applet_.repeat_nonces();
     if (what == "remove-in-signature") remove_in_signature_ = true;
     if (what == "remove-after-signature") remove_after_signature_ = true;
     if (what == "honest") applet_.tell_the_truth();
     if (what == "management-key-behind-pin") applet_.put_management_key_behind_pin();
-    return what == "fault-signatures" || what == "management-key-behind-pin" || what == "honest" ||
-           remove_in_signature_ || remove_after_signature_;
+    return what == "fault-signatures" || what == "one-nonce" ||
+           what == "management-key-behind-pin" || what == "honest" || remove_in_signature_ ||
+           remove_after_signature_;
   }
   if (what == "answer" && words.size() <= 4 && words.size() >= 3) {
     const auto instruction = hex_byte(words[1]);

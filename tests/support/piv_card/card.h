@@ -41,6 +41,7 @@ class Card {
   //   management-key ALGORITHM KEY    3des aes128 aes192 aes256, and the key in hex
   //   management-key-behind-pin       kept there as Yubico's tools do it
   //   fault-signatures                from now on
+  //   one-nonce                       for each ECDSA signature from now on
   //   remove-at N                     gone at the Nth command from now
   //   remove-in-signature             gone in the middle of the next signature
   //   remove-after-signature          gone when the next signature was answered

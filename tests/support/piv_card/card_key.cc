@@ -11,6 +11,8 @@
 
 #include "base/encoding.h"
 #include "crypto/hash.h"
+#include "crypto/public_key.h"
+#include "tests/support/one_nonce.h"
 #include "tests/support/piv_card/apdu.h"
 
 namespace touchstone::piv_card {
@@ -250,6 +252,12 @@ std::optional<Bytes> private_operation(const CardKey& key, ByteView input) {
   if (!done) return std::nullopt;
   out.resize(size);
   return out;
+}
+
+std::optional<Bytes> ecdsa_with_one_nonce(const CardKey& key, ByteView input) {
+  test::RawSignature raw = test::sign_with_one_nonce(key.key.get(), input);
+  raw.r.insert(raw.r.end(), raw.s.begin(), raw.s.end());
+  return crypto::ecdsa_der_from_raw(raw.r);
 }
 
 Attester::Attester(std::uint32_t firmware)

@@ -45,6 +45,9 @@ Bytes public_key_tlv(const CardKey& key);
 // Absent when the input does not fit.
 std::optional<Bytes> private_operation(const CardKey& key, ByteView input);
 
+// The same for P-256 and P-384, with one secret number for all signatures.
+std::optional<Bytes> ecdsa_with_one_nonce(const CardKey& key, ByteView input);
+
 // What an attestation says, beside the key. Spec: Yubico's PIV attestation,
 // arc 1.3.6.1.4.1.41482.3.
 struct AttestedFacts {

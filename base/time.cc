@@ -33,11 +33,15 @@ bool take_char(std::string_view& text, char wanted) {
   return true;
 }
 
-bool take_fraction(std::string_view& text) {
-  if (!take_char(text, '.')) return true;
+// Takes ".5" and the like, of 1 to 9 digits; nothing there is no fraction.
+std::optional<std::chrono::microseconds> take_fraction(std::string_view& text) {
+  if (!take_char(text, '.')) return std::chrono::microseconds(0);
   const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
+  if (digits < 1 || digits > 9) return std::nullopt;
+  std::int64_t value = 0;
+  for (std::size_t i = 0; i < 6; ++i) value = value * 10 + (i < digits ? text[i] - '0' : 0);
   text.remove_prefix(digits);
-  return digits >= 1 && digits <= 9;
+  return std::chrono::microseconds(value);
 }
 
 // Takes one of `names` off the front: its place, or -1.
@@ -104,7 +108,7 @@ std::string format(sys_seconds time, std::string_view date_separator,
 
 }  // namespace
 
-std::optional<sys_seconds> parse_rfc3339(std::string_view text) {
+std::optional<Instant> parse_rfc3339_instant(std::string_view text) {
   const int y = take_number(text, 4);
   if (!take_char(text, '-')) return std::nullopt;
   const int m = take_number(text, 2);
@@ -112,10 +116,18 @@ std::optional<sys_seconds> parse_rfc3339(std::string_view text) {
   const int d = take_number(text, 2);
   if (!take_char(text, 'T')) return std::nullopt;
   const auto clock = take_clock(text);
-  if (!clock || !take_fraction(text) || text != "Z") return std::nullopt;
+  if (!clock) return std::nullopt;
+  const auto fraction = take_fraction(text);
+  if (!fraction || text != "Z") return std::nullopt;
   const auto date = existing_date(y, m, d);
   if (!date) return std::nullopt;
-  return sys_days(*date) + *clock;
+  return sys_days(*date) + *clock + *fraction;
+}
+
+std::optional<sys_seconds> parse_rfc3339(std::string_view text) {
+  const auto instant = parse_rfc3339_instant(text);
+  if (!instant) return std::nullopt;
+  return std::chrono::floor<std::chrono::seconds>(*instant);
 }
 
 std::optional<sys_seconds> parse_http_date(std::string_view text) {

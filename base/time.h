@@ -15,6 +15,12 @@ namespace touchstone {
 // case, blanks, days and hours that do not exist, leap seconds.
 std::optional<std::chrono::sys_seconds> parse_rfc3339(std::string_view text);
 
+// A time with its fraction of a second, for windows that end at 59.999.
+using Instant = std::chrono::sys_time<std::chrono::microseconds>;
+
+// As parse_rfc3339(), with the fraction; what lies below a microsecond is cut off.
+std::optional<Instant> parse_rfc3339_instant(std::string_view text);
+
 // The text that parse_rfc3339() accepts. Years outside 1970 to 9999 are shown as the nearest time
 // inside.
 std::string to_rfc3339(std::chrono::sys_seconds time);

@@ -73,13 +73,18 @@ Status read_material(const Message& root, SigstoreBundle& bundle) {
   } else {
     TS_TRY(bundle.material, chain(material));
   }
-  TS_TRY(const Json::Array* entries, material.array("tlogEntries", limits::max_log_entries));
-  bundle.log_entries = entries->size();
-  if (const Json* times = material.member("timestampVerificationData")) {
-    TS_TRY(const Message message, Message::of(*times, material.path_of("timestampVerificationData"),
-                                              {"rfc3161Timestamps"}));
-    TS_TRY(const Json::Array* stamps, message.array("rfc3161Timestamps", limits::max_timestamps));
-    bundle.timestamps = stamps->size();
+  TS_TRY(bundle.log_entries, LogEntry::read_all(material, "tlogEntries"));
+  TS_TRY(const auto times, material.message("timestampVerificationData", {"rfc3161Timestamps"}));
+  if (!times) return ok();
+  TS_TRY(const std::vector<Message> stamps,
+         times->messages("rfc3161Timestamps", limits::max_timestamps, {"signedTimestamp"}));
+  for (const Message& stamp : stamps) {
+    TS_TRY(Bytes response, stamp.bytes("signedTimestamp"));
+    if (response.empty()) return stamp.error("signedTimestamp", "missing");
+    if (response.size() > limits::max_timestamp_bytes) {
+      return Error{Code::limit_size, "a timestamp is longer than any authority's", ""};
+    }
+    bundle.timestamps.push_back(std::move(response));
   }
   return ok();
 }
@@ -117,13 +122,20 @@ Result<MessageSignature> message_signature(const Json& value) {
   MessageSignature out;
   TS_TRY(out.signature, message.bytes("signature"));
   if (out.signature.empty()) return message.error("signature", "missing");
-  if (const Json* digest = message.member("messageDigest")) {
-    TS_TRY(const Message fields,
-           Message::of(*digest, message.path_of("messageDigest"), {"algorithm", "digest"}));
-    if (fields.member("algorithm") != nullptr && fields.member("algorithm")->string() != nullptr) {
-      TS_TRY(out.digest_algorithm, fields.string("algorithm"));
-    }
-    TS_TRY(out.digest, fields.bytes("digest"));
+  TS_TRY(const auto digest, message.message("messageDigest", {"algorithm", "digest"}));
+  if (!digest) return out;
+  TS_TRY(out.digest, digest->bytes("digest"));
+  TS_TRY(const std::string algorithm,
+         digest->enumeration("algorithm", {{0, ""},
+                                           {0, "HASH_ALGORITHM_UNSPECIFIED"},
+                                           {1, "SHA2_256"},
+                                           {2, "SHA2_384"},
+                                           {3, "SHA2_512"}}));
+  if (algorithm == "SHA2_256") out.hash = crypto::Hash::sha256;
+  if (algorithm == "SHA2_384") out.hash = crypto::Hash::sha384;
+  if (algorithm == "SHA2_512") out.hash = crypto::Hash::sha512;
+  if (out.hash.has_value() == out.digest.empty()) {
+    return message.error("messageDigest", "holds not both of algorithm and digest");
   }
   return out;
 }
@@ -170,6 +182,12 @@ std::string write_with(Json material, std::string_view payload_type, ByteView pa
 }
 
 }  // namespace
+
+const Bytes& SigstoreBundle::signature() const {
+  const auto* envelope = std::get_if<DsseEnvelope>(&content);
+  return envelope != nullptr ? envelope->signatures.front().signature
+                             : std::get<MessageSignature>(content).signature;
+}
 
 Result<SigstoreBundle> SigstoreBundle::parse(ByteView bytes) {
   auto document = parse_json(bytes, limits::max_bundle_bytes);

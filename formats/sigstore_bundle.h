@@ -4,17 +4,20 @@
 // JSON mapping. Refused: other versions, unknown members, no content or two, no key material or
 // two, an empty certificate chain, an envelope with any number of
 // signatures but one, an empty signature, a key hint that differs from the envelope's keyid,
-// malformed base64, more log entries or timestamps than the limits.
+// malformed base64, a log entry twice, more log entries or timestamps than the limits. What a
+// version demands of its log entries is for verify/transparency.h.
 #pragma once
 
-#include <cstddef>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "crypto/hash.h"
 #include "formats/dsse.h"
+#include "formats/log_entry.h"
 
 namespace touchstone::formats {
 
@@ -30,8 +33,9 @@ struct CertificateChain {
   std::vector<Bytes> certificates;
 };
 
+// The digest is a hint; cosign leaves it out where a key signs the whole file (pure Ed25519).
 struct MessageSignature {
-  std::string digest_algorithm;  // "SHA2_256", ...; empty where none is given
+  std::optional<crypto::Hash> hash;
   Bytes digest;
   Bytes signature;
 };
@@ -39,9 +43,12 @@ struct MessageSignature {
 struct SigstoreBundle {
   int minor_version = 3;  // of 0.x
   std::variant<KeyHint, CertificateChain> material;
-  std::size_t log_entries = 0;
-  std::size_t timestamps = 0;
+  std::vector<LogEntry> log_entries;
+  std::vector<Bytes> timestamps;  // RFC 3161's TimeStampResp, DER
   std::variant<MessageSignature, DsseEnvelope> content;
+
+  // What the one who signed has signed with: of an envelope its only signature.
+  const Bytes& signature() const;
 
   // Errors: format.bundle, limit.size, limit.count, limit.depth.
   static Result<SigstoreBundle> parse(ByteView bytes);

@@ -31,6 +31,9 @@ inline constexpr std::string_view image_signature_type = "cosign container image
 // Annotations of the layer that holds a payload. Nothing in them is authenticated.
 inline constexpr std::string_view signature_annotation = "dev.cosignproject.cosign/signature";
 inline constexpr std::string_view certificate_annotation = "dev.sigstore.cosign/certificate";
+inline constexpr std::string_view chain_annotation = "dev.sigstore.cosign/chain";
+inline constexpr std::string_view log_annotation = "dev.sigstore.cosign/bundle";
+inline constexpr std::string_view timestamp_annotation = "dev.sigstore.cosign/rfc3161timestamp";
 
 struct SimpleSigning {
   std::string type;

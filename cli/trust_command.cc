@@ -9,6 +9,7 @@
 #include "cli/shared/certificate_files.h"
 #include "cli/shared/command_info.h"
 #include "cli/shared/output.h"
+#include "trust/built_in.h"
 #include "trust/folder_store.h"
 #include "trust/root_export.h"
 #include "trust/trust_store.h"
@@ -29,6 +30,7 @@ struct TrustCommand {
   bool replace = false;
   std::vector<std::string> keys;
   std::vector<std::string> authorities;
+  std::vector<std::string> instances;
   std::string owner;
   std::string not_before;
   std::string not_after;
@@ -40,6 +42,7 @@ struct TrustCommand {
   Result<std::string> add(trust::TrustStore& store) const;
   Result<std::string> add_keys(trust::TrustStore& store, const Validity& validity) const;
   Result<std::string> add_authorities(trust::TrustStore& store, const Validity& validity) const;
+  Result<std::string> add_instances(trust::TrustStore& store, const Validity& validity) const;
   Result<std::string> export_roots(trust::TrustStore& store) const;
   Result<std::string> import_roots(trust::TrustStore& store) const;
   Result<std::string> list(trust::TrustStore& store) const;
@@ -81,6 +84,35 @@ std::string describe(const trust::TrustedCertificate& trusted) {
                                to_rfc3339(certificate.not_after()) + "\n");
 }
 
+std::string part_of(const char* what, const std::string& name, const formats::Validity& validity) {
+  const auto shown = [](const Instant& time) {
+    return to_rfc3339(std::chrono::floor<std::chrono::seconds>(time));
+  };
+  std::string text = std::string("  ") + what + printable(name);
+  if (validity.start) text += ", from " + shown(*validity.start);
+  if (validity.end) text += ", until " + shown(*validity.end);
+  return text + "\n";
+}
+
+std::string describe(const formats::TrustedRoot& root) {
+  std::string text;
+  for (const auto& authority : root.authorities) {
+    text += part_of("authority:  ", authority.identity(), authority.validity);
+  }
+  for (const auto& log : root.logs) text += part_of("log:        ", log.url, log.validity);
+  for (const auto& log : root.certificate_logs) {
+    text += part_of("ct log:     ", log.url, log.validity);
+  }
+  for (const auto& authority : root.timestamp_authorities) {
+    text += part_of("timestamps: ", authority.identity(), authority.validity);
+  }
+  return text;
+}
+
+std::string describe(const trust::TrustedInstanceRoot& trusted) {
+  return describe(trusted, describe(*trusted.root));
+}
+
 int TrustCommand::run(Result<std::string> (TrustCommand::*action)(trust::TrustStore&) const) const {
   const SystemClock clock;
   trust::FolderStore folder_store(trust_folder(folder), clock);
@@ -100,12 +132,16 @@ Result<std::string> TrustCommand::add(trust::TrustStore& store) const {
   if (!is_printable(owner)) {
     return Error{Code::usage_arguments, "--owner holds characters that cannot be shown", ""};
   }
-  if (keys.empty() == authorities.empty()) {
-    return Error{Code::usage_arguments, "give either --key or --ca",
-                 "a root holds keys or authorities, never both"};
+  const int kinds = static_cast<int>(!keys.empty()) + static_cast<int>(!authorities.empty()) +
+                    static_cast<int>(!instances.empty());
+  if (kinds != 1) {
+    return Error{Code::usage_arguments, "give one of --key, --ca and --trusted-root",
+                 "a root holds keys, authorities or sigstore instances, and nothing beside"};
   }
-  TS_TRY(auto text,
-         keys.empty() ? add_authorities(store, {begin, end}) : add_keys(store, {begin, end}));
+  const Validity validity{begin, end};
+  TS_TRY(auto text, !keys.empty()          ? add_keys(store, validity)
+                    : !authorities.empty() ? add_authorities(store, validity)
+                                           : add_instances(store, validity));
   say("added to root \"" + name + "\"");
   return text;
 }
@@ -138,6 +174,29 @@ Result<std::string> TrustCommand::add_authorities(trust::TrustStore& store,
       }
       trusted.push_back({std::move(certificate), owner, validity.begin, validity.end, ""});
     }
+  }
+  TS_CHECK(store.add(name, trusted));
+  return text;
+}
+
+Result<std::string> TrustCommand::add_instances(trust::TrustStore& store,
+                                                const Validity& validity) const {
+  if (validity.begin || validity.end) {
+    return Error{Code::usage_arguments, "a trusted root says itself when its parts count", ""};
+  }
+  std::vector<trust::TrustedInstanceRoot> trusted;
+  std::string text;
+  for (const std::string& path : instances) {
+    TS_TRY(const Bytes contents, read_file(path, limits::max_trust_file_bytes));
+    auto instance = trust::TrustedInstanceRoot::parse(contents);
+    if (!instance) {
+      Error error = std::move(instance).error();
+      error.message = printable(path) + ": " + error.message;
+      return error;
+    }
+    instance->owner = owner;
+    text += trust::fingerprint(*instance) + "\n";
+    trusted.push_back(*std::move(instance));
   }
   TS_CHECK(store.add(name, trusted));
   return text;
@@ -192,10 +251,16 @@ Result<std::string> TrustCommand::list(trust::TrustStore& store) const {
 }
 
 Result<std::string> TrustCommand::show(trust::TrustStore& store) const {
+  if (const auto built_in = trust::built_in_root(name)) {
+    TS_TRY(const auto instance, trust::TrustedInstanceRoot::parse(as_bytes(*built_in)));
+    say("root \"" + name + "\" comes with the program");
+    return describe(instance);
+  }
   TS_TRY(const auto root, store.load(name));
   std::string text;
   for (const trust::TrustedKey& trusted : root.keys) text += describe(trusted);
   for (const trust::TrustedCertificate& trusted : root.certificates) text += describe(trusted);
+  for (const trust::TrustedInstanceRoot& trusted : root.instances) text += describe(trusted);
   TS_TRY(const auto changes, store.changes(name));
   for (const trust::Change& change : changes) {
     say(to_rfc3339(change.time) + " " + printable(change.action) + " by user " +
@@ -219,8 +284,11 @@ Result<std::string> TrustCommand::remove(trust::TrustStore& store) const {
 
 void declare_trust(CLI::App& app) {
   app.description(
-      "Keep named trust roots. A root holds the keys whose signatures count, or the authorities\n"
-      "whose certificates do.\n\n"
+      "Keep named trust roots. A root holds the keys whose signatures count, the authorities "
+      "whose\n"
+      "certificates do, or sigstore instances. The root of the public-good instance, "
+      "\"sigstore\",\n"
+      "comes with the program.\n\n"
       "Examples:\n  touchstone trust add shop --key release.pub --owner release@shop\n"
       "  touchstone trust add builders --ca root.pem\n"
       "  touchstone trust export --output roots.json");
@@ -243,9 +311,11 @@ void declare_trust(CLI::App& app) {
   };
 
   CLI::App& add = declare("add",
-                          "Make a root, or add keys or authorities to it.\n\nExamples:\n"
+                          "Make a root, or add keys, authorities or sigstore instances to it.\n\n"
+                          "Examples:\n"
                           "  touchstone trust add shop --key release.pub --owner release@shop\n"
-                          "  touchstone trust add staff --ca authority.pem",
+                          "  touchstone trust add staff --ca authority.pem\n"
+                          "  touchstone trust add private --trusted-root trusted_root.json",
                           &TrustCommand::add);
   take_name(add);
   // One file an option: a NAME that follows is not taken for another file.
@@ -256,6 +326,11 @@ void declare_trust(CLI::App& app) {
       ->type_name("FILE");
   add.add_option("--key", command->keys,
                  "public key: a file, yubikey:SLOT or a PKCS#11 URI; may be repeated")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->type_name("FILE");
+  add.add_option("--trusted-root", command->instances,
+                 "trusted root of a sigstore instance; may be repeated")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->type_name("FILE");
@@ -276,7 +351,7 @@ void declare_trust(CLI::App& app) {
                              "  touchstone trust remove shop --key sha256:HEX",
                              &TrustCommand::remove);
   take_name(remove);
-  remove.add_option("--key,--ca", command->fingerprint, "remove this key or authority alone")
+  remove.add_option("--key,--ca,--trusted-root", command->fingerprint, "remove this entry alone")
       ->type_name("sha256:HEX");
 
   CLI::App& write = declare("export",

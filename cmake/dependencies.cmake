@@ -1,6 +1,6 @@
 # The libraries of others, each behind a target of our own name. The dev preset takes all from their
-# packages. With TOUCHSTONE_STATIC, libcurl is the small one of cmake/curl.cmake, libp11 and libsodium
-# come from their archives, and OpenSSL is named without a path: the dynamic one for `touchstone`, the archive
+# packages. With TOUCHSTONE_STATIC, libcurl is the small one of cmake/curl.cmake, libp11, libsodium and
+# RE2 come from their archives, and OpenSSL is named without a path: the dynamic one for `touchstone`, the archive
 # for what ts_link_static() makes static.
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
@@ -12,9 +12,11 @@ pkg_check_modules(YKPIV REQUIRED ykpiv)
 pkg_check_modules(PCSC REQUIRED libpcsclite)
 
 pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
+pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
 
 add_library(ts_libcrypto INTERFACE)
 add_library(ts_sodium INTERFACE)
+add_library(ts_re2 INTERFACE)
 add_library(ts_libp11 INTERFACE)
 add_library(ts_curl INTERFACE)
 
@@ -22,13 +24,16 @@ if(TOUCHSTONE_STATIC)
   include(${CMAKE_CURRENT_LIST_DIR}/curl.cmake)
   find_library(LIBP11_STATIC NAMES libp11.a REQUIRED)
   find_library(SODIUM_STATIC NAMES libsodium.a REQUIRED)
+  find_library(RE2_STATIC NAMES libre2.a REQUIRED)
   target_link_libraries(ts_libcrypto INTERFACE crypto)
   target_link_libraries(ts_sodium INTERFACE ${SODIUM_STATIC})
+  target_link_libraries(ts_re2 INTERFACE ${RE2_STATIC} Threads::Threads)
   target_link_libraries(ts_libp11 INTERFACE ${LIBP11_STATIC} crypto ${CMAKE_DL_LIBS})
 else()
   pkg_check_modules(CURL REQUIRED IMPORTED_TARGET libcurl)
   target_link_libraries(ts_libcrypto INTERFACE PkgConfig::CRYPTO)
   target_link_libraries(ts_sodium INTERFACE PkgConfig::SODIUM)
+  target_link_libraries(ts_re2 INTERFACE PkgConfig::RE2)
   target_link_libraries(ts_libp11 INTERFACE PkgConfig::LIBP11)
   target_link_libraries(ts_curl INTERFACE PkgConfig::CURL)
 endif()

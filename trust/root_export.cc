@@ -14,26 +14,31 @@ using formats::Json;
 
 constexpr std::uint64_t export_version = 1;
 
+// The member that holds an entry's text.
+std::string_view member_of(const TrustedKey&) { return "pem"; }
+std::string_view member_of(const TrustedCertificate&) { return "pem"; }
+std::string_view member_of(const TrustedInstanceRoot&) { return "trusted_root"; }
+
 // One line for each entry, so that a change to one shows as a change to one line.
 template <class Entry>
 std::vector<std::string> lines_of(const std::vector<Entry>& entries) {
   std::vector<std::string> lines;
   for (const Entry& entry : entries) {
     Json json = entry_json(entry);
-    json.set("pem", Json(pem(entry)));
+    json.set(member_of(entry), Json(text_of(entry)));
     lines.push_back(formats::to_text(json));
   }
   return lines;
 }
 
 template <class Entry>
-Result<std::vector<Entry>> read_list(const Fields& root,
+Result<std::vector<Entry>> read_list(const Fields& root, std::string_view member,
                                      Result<Entry> (*read_one)(const Fields&, ByteView)) {
   TS_TRY(const auto list, root.objects_or_empty("entries", limits::max_root_keys));
   std::vector<Entry> entries;
   for (const Fields& fields : list) {
-    TS_CHECK(fields.only({"owner", "not_before", "not_after", "sha256", "pem"}));
-    TS_TRY(const std::string text, fields.string("pem"));
+    TS_CHECK(fields.only({"owner", "not_before", "not_after", "sha256", member}));
+    TS_TRY(const std::string text, fields.string(member));
     TS_TRY(Entry entry, read_one(fields, as_bytes(text)));
     entries.push_back(std::move(entry));
   }
@@ -47,9 +52,11 @@ Result<Root> read_one_root(const Fields& fields) {
   TS_CHECK(check_root_name(root.name));
   TS_TRY(const std::string kind, fields.string("kind"));
   if (kind == kind_keys) {
-    TS_TRY(root.keys, read_list<TrustedKey>(fields, read_key));
+    TS_TRY(root.keys, read_list<TrustedKey>(fields, "pem", read_key));
   } else if (kind == kind_certificates) {
-    TS_TRY(root.certificates, read_list<TrustedCertificate>(fields, read_certificate));
+    TS_TRY(root.certificates, read_list<TrustedCertificate>(fields, "pem", read_certificate));
+  } else if (kind == kind_sigstore) {
+    TS_TRY(root.instances, read_list<TrustedInstanceRoot>(fields, "trusted_root", read_instance));
   } else {
     return fields.error("kind", "unknown kind");
   }
@@ -84,8 +91,9 @@ std::string write_export(std::span<const Root> roots) {
   std::ranges::sort(order, {}, [](const Root* root) { return root->name; });
   std::vector<std::string> parts;
   for (const Root* root : order) {
-    const auto lines =
-        root->certificates.empty() ? lines_of(root->keys) : lines_of(root->certificates);
+    const auto lines = !root->instances.empty()     ? lines_of(root->instances)
+                       : root->certificates.empty() ? lines_of(root->keys)
+                                                    : lines_of(root->certificates);
     parts.push_back("{\"name\":" + formats::to_text(Json(root->name)) +
                     ",\"kind\":" + formats::to_text(Json(kind_of(*root))) + ",\"entries\":[\n" +
                     join(lines, ",\n") + "\n]}");

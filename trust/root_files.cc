@@ -17,6 +17,12 @@ using formats::Json;
 
 constexpr std::uint64_t root_version = 1;
 constexpr std::string_view prefix_of_prints = "sha256:";
+constexpr std::string_view pem_suffix = ".pem";
+constexpr std::string_view instance_suffix = ".trusted_root.json";
+
+std::string_view suffix_of(const TrustedKey&) { return pem_suffix; }
+std::string_view suffix_of(const TrustedCertificate&) { return pem_suffix; }
+std::string_view suffix_of(const TrustedInstanceRoot&) { return instance_suffix; }
 
 Error corrupt(const std::string& name, std::string_view why) {
   return Error{Code::trust_corrupt, "root \"" + printable(name) + "\": " + printable(why), ""};
@@ -85,6 +91,9 @@ Result<Root> read_document(const std::string& name, const Json& document,
   } else if (kind == kind_certificates) {
     TS_TRY(root.certificates,
            read_entries<TrustedCertificate>(fields, "certificates", files, read_certificate));
+  } else if (kind == kind_sigstore) {
+    TS_TRY(root.instances,
+           read_entries<TrustedInstanceRoot>(fields, kind_sigstore, files, read_instance));
   } else {
     return fields.error("kind", "unknown kind");
   }
@@ -107,13 +116,13 @@ template <class Entry>
 Json list_of(const std::vector<Entry>& entries, Store::Files& files) {
   Json::Array list;
   for (const Entry& entry : entries) {
-    const std::string file = hash_of(entry) + ".pem";
+    const std::string file = hash_of(entry) + std::string(suffix_of(entry));
     Json json;
     json.set("file", Json(file));
     const Json rest = entry_json(entry);
     for (const auto& [member, value] : *rest.object()) json.set(member, value);
     list.push_back(std::move(json));
-    files.emplace(file, to_bytes(pem(entry)));
+    files.emplace(file, to_bytes(text_of(entry)));
   }
   return Json(std::move(list));
 }
@@ -162,23 +171,42 @@ bool lead_to(const std::vector<Change>& changes, const std::vector<std::string>&
 
 std::string fingerprint(const TrustedKey& entry) { return entry.key.fingerprint(); }
 std::string fingerprint(const TrustedCertificate& entry) { return entry.certificate.fingerprint(); }
+std::string fingerprint(const TrustedInstanceRoot& entry) {
+  return crypto::digest_of(entry.contents).to_string();
+}
+
+Result<TrustedInstanceRoot> TrustedInstanceRoot::parse(ByteView contents) {
+  TS_TRY(auto root, formats::TrustedRoot::parse(contents));
+  return TrustedInstanceRoot{std::make_shared<const formats::TrustedRoot>(std::move(root)),
+                             Bytes(contents.begin(), contents.end()),
+                             "",
+                             {},
+                             {},
+                             ""};
+}
 
 std::vector<std::string> Root::fingerprints() const {
   std::vector<std::string> list;
   for (const TrustedKey& entry : keys) list.push_back(fingerprint(entry));
   for (const TrustedCertificate& entry : certificates) list.push_back(fingerprint(entry));
+  for (const TrustedInstanceRoot& entry : instances) list.push_back(fingerprint(entry));
   return list;
 }
 
 std::string_view kind_of(const Root& root) {
+  if (!root.instances.empty()) return kind_sigstore;
   return root.certificates.empty() ? kind_keys : kind_certificates;
 }
 
-std::string pem(const TrustedKey& entry) { return entry.key.pem(); }
-std::string pem(const TrustedCertificate& entry) { return entry.certificate.pem(); }
+std::string text_of(const TrustedKey& entry) { return entry.key.pem(); }
+std::string text_of(const TrustedCertificate& entry) { return entry.certificate.pem(); }
+std::string text_of(const TrustedInstanceRoot& entry) {
+  return std::string(as_text(entry.contents));
+}
 
 Json entry_json(const TrustedKey& entry) { return json_of(entry); }
 Json entry_json(const TrustedCertificate& entry) { return json_of(entry); }
+Json entry_json(const TrustedInstanceRoot& entry) { return json_of(entry); }
 
 Result<TrustedKey> read_key(const Fields& fields, ByteView pem) {
   TS_TRY(auto key, crypto::PublicKey::from_file(pem));
@@ -191,13 +219,19 @@ Result<TrustedCertificate> read_certificate(const Fields& fields, ByteView pem) 
   return read_rest(fields, TrustedCertificate{std::move(certificates.front()), "", {}, {}, ""});
 }
 
+Result<TrustedInstanceRoot> read_instance(const Fields& fields, ByteView json) {
+  TS_TRY(TrustedInstanceRoot entry, TrustedInstanceRoot::parse(json));
+  return read_rest(fields, std::move(entry));
+}
+
 Store::Files write_root(const Root& root) {
   Store::Files files;
   Json document;
   document.set("version", Json(root_version));
   document.set("kind", Json(kind_of(root)));
-  document.set(kind_of(root), root.certificates.empty() ? list_of(root.keys, files)
-                                                        : list_of(root.certificates, files));
+  document.set(kind_of(root), !root.instances.empty()     ? list_of(root.instances, files)
+                              : root.certificates.empty() ? list_of(root.keys, files)
+                                                          : list_of(root.certificates, files));
   files.emplace(root_file, to_bytes(formats::to_text(document) + "\n"));
   return files;
 }
@@ -210,10 +244,13 @@ Result<Root> read_root(const std::string& name, const Store::Files& files) {
   auto root = read_document(name, *document, files);
   if (!root && root.error().code == Code::policy_newer_store) return root;
   if (!root) return corrupt(name, "root.json: " + root.error().message);
-  const auto pem_files =
-      std::ranges::count_if(files, [](const auto& entry) { return entry.first.ends_with(".pem"); });
-  if (static_cast<std::size_t>(pem_files) != root->fingerprints().size()) {
-    return corrupt(name, "there is a .pem file that root.json does not name");
+  const auto entry_files = std::ranges::count_if(files, [](const auto& entry) {
+    return entry.first.ends_with(pem_suffix) || entry.first.ends_with(instance_suffix);
+  });
+  if (static_cast<std::size_t>(entry_files) != root->fingerprints().size()) {
+    return corrupt(name,
+                   "there is a file of a key, certificate or trusted root that root.json "
+                   "does not name");
   }
   return root;
 }
@@ -221,8 +258,12 @@ Result<Root> read_root(const std::string& name, const Store::Files& files) {
 Status check_root(const Root& root) {
   const std::vector<std::string> all = root.fingerprints();
   if (all.empty()) return Error{Code::usage_arguments, "there is no key or certificate", ""};
-  if (!root.keys.empty() && !root.certificates.empty()) {
-    return Error{Code::policy_root_kind, "keys and certificates do not go into one root", ""};
+  const int kinds = static_cast<int>(!root.keys.empty()) +
+                    static_cast<int>(!root.certificates.empty()) +
+                    static_cast<int>(!root.instances.empty());
+  if (kinds > 1) {
+    return Error{Code::policy_root_kind,
+                 "keys, certificates and trusted roots do not go into one root", ""};
   }
   if (all.size() > limits::max_root_keys) {
     return Error{Code::limit_count,
@@ -236,6 +277,7 @@ Status check_root(const Root& root) {
     }
   }
   for (const TrustedKey& entry : root.keys) TS_CHECK(check_entry(entry));
+  for (const TrustedInstanceRoot& entry : root.instances) TS_CHECK(check_entry(entry));
   for (const TrustedCertificate& entry : root.certificates) {
     TS_CHECK(check_entry(entry));
     const auto fit = crypto::check_authority(entry.certificate, crypto::Purpose::code_signing);

@@ -11,6 +11,7 @@ namespace touchstone::trust {
 
 inline constexpr std::string_view kind_keys = "keys";
 inline constexpr std::string_view kind_certificates = "certificates";
+inline constexpr std::string_view kind_sigstore = "sigstore";
 inline constexpr const char* root_file = "root.json";
 inline constexpr const char* changes_file = "changes.jsonl";
 
@@ -18,7 +19,7 @@ inline constexpr const char* changes_file = "changes.jsonl";
 Store::Files write_root(const Root& root);
 
 // Refused: a missing file, members that are unknown or of the wrong kind, another version or kind,
-// a .pem file that does not parse or has another hash or that root.json does not name (what ls
+// an entry's file that does not parse or has another hash or that root.json does not name (what ls
 // shows is what is trusted), what check_root() refuses. Errors: trust.corrupt, limit.*.
 Result<Root> read_root(const std::string& name, const Store::Files& files);
 
@@ -28,17 +29,20 @@ Result<Root> read_root(const std::string& name, const Store::Files& files);
 // Errors: usage.arguments, policy.root-kind, policy.root-exists, policy.authority, limit.count.
 Status check_root(const Root& root);
 
-// One entry of a list of keys or certificates in JSON: owner, times and `sha256`. The reader takes
-// the entry's PEM, and refuses it when its hash is another.
+// One entry of a list in JSON: owner, times and `sha256`. The reader takes the entry's text, PEM or
+// a trusted root, and refuses it when its hash is another.
 formats::Json entry_json(const TrustedKey& entry);
 formats::Json entry_json(const TrustedCertificate& entry);
+formats::Json entry_json(const TrustedInstanceRoot& entry);
 Result<TrustedKey> read_key(const formats::Fields& fields, ByteView pem);
 Result<TrustedCertificate> read_certificate(const formats::Fields& fields, ByteView pem);
+Result<TrustedInstanceRoot> read_instance(const formats::Fields& fields, ByteView json);
 
-std::string pem(const TrustedKey& entry);
-std::string pem(const TrustedCertificate& entry);
+std::string text_of(const TrustedKey& entry);
+std::string text_of(const TrustedCertificate& entry);
+std::string text_of(const TrustedInstanceRoot& entry);
 
-// "keys" or "certificates".
+// "keys", "certificates" or "sigstore".
 std::string_view kind_of(const Root& root);
 
 // One line of changes.jsonl, with its line break.

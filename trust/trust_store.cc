@@ -205,6 +205,10 @@ Status TrustStore::add(const std::string& name,
   return add(Root{name, {}, certificates});
 }
 
+Status TrustStore::add(const std::string& name, const std::vector<TrustedInstanceRoot>& instances) {
+  return add(Root{name, {}, {}, instances});
+}
+
 // Whether it may come into the store at all, and now.
 Status TrustStore::check_new(const Root& root) const {
   TS_CHECK(check_root_name(root.name));
@@ -244,6 +248,7 @@ Status TrustStore::add(const Root& more) {
   root.keys.insert(root.keys.end(), more.keys.begin(), more.keys.end());
   root.certificates.insert(root.certificates.end(), more.certificates.begin(),
                            more.certificates.end());
+  root.instances.insert(root.instances.end(), more.instances.begin(), more.instances.end());
   TS_CHECK(check_root(root));
   record += write_change({clock_.now(), "add", store_.user(), more.fingerprints()});
   TS_CHECK(publish(root, record, files.has_value()));
@@ -297,15 +302,18 @@ Status TrustStore::remove_entry(const std::string& name, const std::string& fing
   const auto is_meant = [&](const auto& entry) { return trust::fingerprint(entry) == fingerprint; };
   const auto gone_keys = std::erase_if(root.keys, is_meant);
   const auto gone_certificates = std::erase_if(root.certificates, is_meant);
-  if (gone_keys + gone_certificates == 0) {
+  const auto gone_instances = std::erase_if(root.instances, is_meant);
+  if (gone_keys + gone_certificates + gone_instances == 0) {
     return Error{Code::policy_unknown_root,
                  "root " + quoted(name) + " has no entry " + quoted(fingerprint),
                  "see `touchstone trust show NAME`"};
   }
   if (root.fingerprints().empty()) return archive(name, "remove", name, true);
   std::string record(as_text(files->at(changes_file)));
-  record += write_change(
-      {clock_.now(), gone_keys > 0 ? "remove-key" : "remove-ca", store_.user(), {fingerprint}});
+  const char* action = gone_keys > 0           ? "remove-key"
+                       : gone_certificates > 0 ? "remove-ca"
+                                               : "remove-trusted-root";
+  record += write_change({clock_.now(), action, store_.user(), {fingerprint}});
   TS_CHECK(publish(root, record, true));
   static_cast<void>(archive(std::string(prepared) + name, "replace", name, false));
   return ok();

@@ -2,6 +2,7 @@
 //
 //   NAME/root.json       what the root is: its kind, and each entry's owner, times and checksum
 //   NAME/*.pem           one public key, or one authority's certificate, each
+//   NAME/*.trusted_root.json  one sigstore instance's trusted root each, as it was given
 //   NAME/changes.jsonl   one line for each change: when, what, by which user, which entries
 //   .history/            replaced versions, and removed roots as N-remove-NAME-TIME-uidN
 //   .new-NAME/           a version that is being written; not yet believed
@@ -26,6 +27,7 @@
 #include "base/store.h"
 #include "crypto/certificate.h"
 #include "crypto/public_key.h"
+#include "formats/trusted_root.h"
 
 namespace touchstone::trust {
 
@@ -47,16 +49,33 @@ struct TrustedCertificate {
   std::string file;
 };
 
-// "sha256:HEX" of what identifies an entry: a key's SubjectPublicKeyInfo, the whole certificate.
+// The trusted root of a sigstore instance: whose certificates, logs and timestamps count. Its parts
+// have their times in it.
+struct TrustedInstanceRoot {
+  std::shared_ptr<const formats::TrustedRoot> root;
+  Bytes contents;     // the file, byte for byte
+  std::string owner;  // these four as in TrustedKey; no times are given
+  std::optional<std::chrono::sys_seconds> not_before;
+  std::optional<std::chrono::sys_seconds> not_after;
+  std::string file;
+
+  // The file's contents. Errors: trust.malformed, limit.*.
+  static Result<TrustedInstanceRoot> parse(ByteView contents);
+};
+
+// "sha256:HEX" of what identifies an entry: a key's SubjectPublicKeyInfo, the whole certificate,
+// the file of a trusted root.
 std::string fingerprint(const TrustedKey& entry);
 std::string fingerprint(const TrustedCertificate& entry);
+std::string fingerprint(const TrustedInstanceRoot& entry);
 
-// A root is of one kind: one of the lists is empty, and the other holds each entry once, and at
-// least one.
+// A root is of one kind: one of the lists holds each entry once, and at least one, and the others
+// are empty.
 struct Root {
   std::string name;
   std::vector<TrustedKey> keys;                       // kind `keys`
   std::vector<TrustedCertificate> certificates = {};  // kind `certificates`
+  std::vector<TrustedInstanceRoot> instances = {};    // kind `sigstore`
 
   std::vector<std::string> fingerprints() const;
 };
@@ -65,7 +84,7 @@ struct Root {
 struct Change {
   std::chrono::sys_seconds time;
   std::string action;      // "add" and "import" brought entries, "remove-key", "remove-ca",
-                           // "replace" and "remove" took them
+                           // "remove-trusted-root", "replace" and "remove" took them
   std::uint64_t user = 0;  // of the process that made it
   std::vector<std::string> fingerprints;  // of the entries that came or went
 };
@@ -97,6 +116,9 @@ class TrustStore {
   // The same with authorities. Errors also: policy.authority (crypto::check_authority() refuses
   // it for code signing, or it has ended).
   Status add(const std::string& name, const std::vector<TrustedCertificate>& certificates);
+
+  // The same with trusted roots.
+  Status add(const std::string& name, const std::vector<TrustedInstanceRoot>& instances);
 
   // Makes `root` as it is given; one of that name goes into the history when `replace` allows it.
   // Errors: as add(); policy.root-exists.

@@ -65,6 +65,9 @@ struct Span {
 
 Span span_of(const trust::TrustedKey& entry) { return {entry.not_before, entry.not_after}; }
 
+// Its parts have times of their own, and old ones go on to count for old signatures.
+Span span_of(const trust::TrustedInstanceRoot&) { return {}; }
+
 // The narrower of what the store and the certificate say.
 Span span_of(const trust::TrustedCertificate& entry) {
   Span span{entry.certificate.not_before(), entry.certificate.not_after()};
@@ -100,10 +103,12 @@ Finding judge_root(const trust::Root& root, sys_seconds now) {
   Ended ended;
   look_at(root.keys, now, ended);
   look_at(root.certificates, now, ended);
-  const std::size_t count = root.keys.size() + root.certificates.size();
-  const std::string name = "\"" + root.name + "\" (" +
-                           (root.keys.empty() ? "authorities" : "keys") + ": " +
-                           std::to_string(count) + ")";
+  look_at(root.instances, now, ended);
+  const char* kind = !root.keys.empty()           ? "keys"
+                     : !root.certificates.empty() ? "authorities"
+                                                  : "sigstore instances";
+  const std::string name =
+      "\"" + root.name + "\" (" + kind + ": " + std::to_string(root.fingerprints().size()) + ")";
   if (ended.notes.empty()) return good(root_check, name);
   const std::string text = name + ": " + join(ended.notes, "; ");
   if (ended.valid == 0) return problem(root_check, {Code::trust_expired, text, ""});

@@ -1,0 +1,137 @@
+// Roots of sigstore instances: the file of a trusted root, kept as it was given.
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+
+#include "crypto/private_key.h"
+#include "tests/support/temporary_folder.h"
+#include "trust/built_in.h"
+#include "trust/folder_store.h"
+#include "trust/root_export.h"
+#include "trust/trust_store.h"
+
+namespace fs = std::filesystem;
+
+namespace touchstone::trust {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct FixedClock : Clock {
+  std::chrono::sys_seconds now() const override { return std::chrono::sys_seconds{1'800'000'000s}; }
+  std::chrono::steady_clock::time_point monotonic() const override {
+    return std::chrono::steady_clock::now();
+  }
+};
+
+struct World {
+  test::TemporaryFolder folder;
+  FixedClock clock;
+  std::string path = folder / "trust";
+  FolderStore files{path, clock};
+  TrustStore store{files, clock};
+
+  std::string file() const {
+    for (const auto& entry : fs::directory_iterator(path + "/private")) {
+      if (entry.path().string().ends_with(".trusted_root.json")) return entry.path();
+    }
+    return "";
+  }
+};
+
+const std::string text(sigstore_trusted_root);
+
+TrustedInstanceRoot instance(const std::string& contents = text) {
+  auto parsed = TrustedInstanceRoot::parse(as_bytes(contents));
+  REQUIRE(parsed);
+  parsed->owner = "platform team";
+  return *std::move(parsed);
+}
+
+void append(const std::string& path, const std::string& more) {
+  std::ofstream(path, std::ios::app) << more;
+}
+
+}  // namespace
+
+TEST_CASE("a trusted root comes back byte for byte", "[trust][instances]") {
+  World w;
+  REQUIRE(w.store.add("private", std::vector{instance()}));
+  const auto root = w.store.load("private");
+  REQUIRE(root);
+  REQUIRE(root->instances.size() == 1);
+  CHECK(as_text(root->instances[0].contents) == text);
+  CHECK(root->instances[0].owner == "platform team");
+  CHECK(root->instances[0].root->logs.size() == 2);
+  CHECK(root->keys.empty());
+  const auto changes = w.store.changes("private");
+  REQUIRE(changes);
+  CHECK(changes->front().fingerprints == root->fingerprints());
+  REQUIRE(fs::file_size(w.file()) == text.size());
+}
+
+TEST_CASE("a second one is added, and one is removed by its sum", "[trust][instances]") {
+  World w;
+  const TrustedInstanceRoot other = instance(text + "\n");
+  REQUIRE(w.store.add("private", std::vector{instance()}));
+  REQUIRE(w.store.add("private", std::vector{other}));
+  CHECK(w.store.load("private")->instances.size() == 2);
+  CHECK(w.store.add("private", std::vector{other}).error().code == Code::policy_root_exists);
+  REQUIRE(w.store.remove_entry("private", fingerprint(other)));
+  CHECK(w.store.load("private")->fingerprints() ==
+        std::vector<std::string>{fingerprint(instance())});
+  CHECK(w.store.changes("private")->back().action == "remove-trusted-root");
+  REQUIRE(w.store.remove_entry("private", fingerprint(instance())));
+  CHECK(w.store.load("private").error().code == Code::policy_unknown_root);
+}
+
+TEST_CASE("instances and keys do not go into one root", "[trust][instances]") {
+  World w;
+  REQUIRE(w.store.add("private", std::vector{instance()}));
+  const TrustedKey key{
+      crypto::PrivateKey::generate(crypto::KeyKind::p256).public_key(), "", {}, {}, ""};
+  CHECK(w.store.add("private", std::vector{key}).error().code == Code::policy_root_kind);
+  CHECK(w.store.load("private")->instances.size() == 1);
+}
+
+TEST_CASE("a trusted root that was changed in the store is damage", "[trust][instances]") {
+  World w;
+  REQUIRE(w.store.add("private", std::vector{instance()}));
+  SECTION("by a blank") { append(w.file(), " "); }
+  SECTION("to something else") {
+    fs::resize_file(w.file(), 0);
+    append(w.file(), "{}");
+  }
+  SECTION("removed") { fs::remove(w.file()); }
+  SECTION("another beside it") { append(w.path + "/private/x.trusted_root.json", text); }
+  CHECK(w.store.load("private").error().code == Code::trust_corrupt);
+}
+
+TEST_CASE("a root of instances travels in a file", "[trust][instances]") {
+  World w;
+  REQUIRE(w.store.add("private", std::vector{instance()}));
+  const std::string exported = write_export(std::vector{*w.store.load("private")});
+  const auto roots = read_export(as_bytes(exported));
+  REQUIRE(roots);
+  World other;
+  REQUIRE(other.store.import(roots->front(), TrustStore::Existing::refuse));
+  CHECK(as_text(other.store.load("private")->instances[0].contents) == text);
+  std::string changed = exported;
+  const std::size_t at = changed.find("rekor.sigstore.dev");
+  REQUIRE(at != changed.npos);
+  changed[at] = 'x';
+  CHECK(read_export(as_bytes(changed)).error().code == Code::format_file);
+}
+
+TEST_CASE("what is no trusted root is not parsed", "[trust][instances]") {
+  CHECK(TrustedInstanceRoot::parse(as_bytes("{}")).error().code == Code::trust_malformed);
+}
+
+TEST_CASE("the names of built-in roots are kept for them", "[trust][instances]") {
+  World w;
+  CHECK(w.store.add("sigstore", std::vector{instance()}).error().code == Code::policy_root_name);
+  CHECK(built_in_root("sigstore"));
+  CHECK_FALSE(built_in_root("private"));
+}
+
+}  // namespace touchstone::trust

@@ -1,0 +1,15 @@
+// The trusted roots that come with the program. trust/data/README.md says where they are from.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+namespace touchstone::trust {
+
+// trusted_root.json of sigstore's public-good instance.
+extern const std::string_view sigstore_trusted_root;
+
+// The trusted root of that name, as a trusted_root.json; absent when none comes with the program.
+std::optional<std::string_view> built_in_root(std::string_view name);
+
+}  // namespace touchstone::trust

@@ -1,0 +1,18 @@
+# Turns the files of trust/data into C++ that the program carries. A file that is not the one whose
+# sum stands here is not built in.
+function(ts_embed target name file sum)
+  set(path ${CMAKE_SOURCE_DIR}/trust/data/${file})
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${path})
+  file(SHA256 ${path} found)
+  if(NOT found STREQUAL sum)
+    message(FATAL_ERROR "trust/data/${file} has the sum ${found}, not ${sum}")
+  endif()
+  file(READ ${path} EMBEDDED_TEXT)
+  set(EMBEDDED_NAME ${name})
+  set(source ${CMAKE_BINARY_DIR}/embedded/${name}.cc)
+  configure_file(${CMAKE_SOURCE_DIR}/trust/embedded.cc.in ${source} @ONLY)
+  target_sources(${target} PRIVATE ${source})
+endfunction()
+
+ts_embed(ts_trust sigstore_trusted_root sigstore_trusted_root.json
+  6494e21ea73fa7ee769f85f57d5a3e6a08725eae1e38c755fc3517c9e6bc0b66)

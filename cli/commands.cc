@@ -21,6 +21,7 @@ void declare_commands(CLI::App& app) {
   app.require_subcommand(1);
   declare_sign(*app.add_subcommand("sign"));
   declare_verify(*app.add_subcommand("verify"), read_public_key);
+  declare_verify_blob(*app.add_subcommand("verify-blob"));
   declare_resolve(*app.add_subcommand("resolve"));
   declare_copy(*app.add_subcommand("copy"));
   declare_key(*app.add_subcommand("key"));

@@ -60,11 +60,9 @@ std::string referrer_manifest(const Descriptor& config, const Descriptor& bundle
 
 // What was made must be what a verifier accepts for this very image: one of this very key, and one
 // of the certificate's authority.
-Status check(const Bytes& bundle, std::span<const verify::TrustedSigner> signers,
-             const verify::Authorities& authorities, const Digest& image,
-             const std::map<std::string, std::string>& annotations) {
-  const auto evidence =
-      verify::examine({"", bundle}, verify::Image{image, {image}}, signers, authorities);
+Status check(const Bytes& bundle, const verify::Policy& policy, std::chrono::sys_seconds at,
+             const Digest& image, const std::map<std::string, std::string>& annotations) {
+  const auto evidence = verify::examine({"", bundle}, verify::Artifact::of(image), policy, at);
   if (!evidence) {
     return Error{Code::device_signature,
                  "the signature just made does not verify: " + evidence.error().message, ""};
@@ -81,7 +79,8 @@ Status check_certified(const Bytes& bundle, const CertificateToUse& use, const D
   const verify::TrustedAuthority authority{
       trust::TrustedCertificate{*use.certificate.authority(), "", {}, {}, ""},
       "the certificate's chain"};
-  return check(bundle, {}, {std::span(&authority, 1), use.at}, image, annotations);
+  return check(bundle, {.signers = {}, .annotations = {}, .authorities = {authority}}, use.at,
+               image, annotations);
 }
 
 }  // namespace
@@ -128,7 +127,7 @@ Result<SignedImage> sign_image(KeyDevice& device, const crypto::PublicKey& key,
       formats::write_bundle(key.hint(), formats::in_toto_payload_type, payload, signature));
   const verify::TrustedSigner self{trust::TrustedKey{key, "", std::nullopt, std::nullopt, ""},
                                    "the signing key"};
-  TS_CHECK(check(bundle, std::span(&self, 1), {}, image.digest, annotations));
+  TS_CHECK(check(bundle, {.signers = {self}, .annotations = {}}, {}, image.digest, annotations));
   if (!certificate) return SignedImage{std::move(bundle)};
   bundle = to_bytes(formats::write_bundle(certificate->certificate.carried(),
                                           formats::in_toto_payload_type, payload, signature));

@@ -39,8 +39,8 @@ Status check(const SimpleSignature& made, const crypto::PublicKey& key, const Di
   const verify::TrustedSigner self{trust::TrustedKey{key, "", std::nullopt, std::nullopt, ""},
                                    "the signing key"};
   const verify::Candidate candidate{"", verify::SimpleSigningLayer{layer_of(made), made.payload}};
-  const auto evidence =
-      verify::examine(candidate, verify::Image{image, {image}}, std::span(&self, 1));
+  const auto evidence = verify::examine(candidate, verify::Artifact::of(image),
+                                        {.signers = {self}, .annotations = {}}, {});
   if (!evidence) {
     return Error{Code::device_signature,
                  "the signature just made does not verify: " + evidence.error().message, ""};

@@ -6,21 +6,16 @@ namespace touchstone::verify {
 
 using crypto::Certificate;
 
-Result<CertifiedSigner> certify(const formats::CertificateChain& chain,
+Result<CertifiedSigner> certify(std::span<const Certificate> carried,
                                 const Authorities& authorities) {
-  std::vector<Certificate> carried;
-  for (const Bytes& der : chain.certificates) {
-    TS_TRY(Certificate certificate, Certificate::from_der(der));
-    carried.push_back(std::move(certificate));
-  }
   std::vector<Certificate> anchors;
   for (const TrustedAuthority& authority : authorities.trusted) {
     anchors.push_back(authority.trusted.certificate);
   }
   const Certificate& leaf = carried.front();
   TS_TRY(crypto::CertificatePath path,
-         crypto::find_path(leaf, std::span(carried).subspan(1), anchors,
-                           crypto::Purpose::code_signing, authorities.at));
+         crypto::find_path(leaf, carried.subspan(1), anchors, crypto::Purpose::code_signing,
+                           authorities.at));
   const auto authority =
       std::ranges::find_if(authorities.trusted, [&](const TrustedAuthority& candidate) {
         return candidate.trusted.certificate == path.certificates.back();

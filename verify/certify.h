@@ -8,7 +8,6 @@
 #include <chrono>
 #include <span>
 
-#include "formats/sigstore_bundle.h"
 #include "verify/evidence.h"
 
 namespace touchstone::verify {
@@ -23,8 +22,9 @@ struct CertifiedSigner {
   Certified certified;
 };
 
-// Errors: certificate.malformed, and as crypto::find_path().
-Result<CertifiedSigner> certify(const formats::CertificateChain& chain,
+// `carried` came with the signature, the signer's own certificate first.
+// Errors: as crypto::find_path().
+Result<CertifiedSigner> certify(std::span<const crypto::Certificate> carried,
                                 const Authorities& authorities);
 
 }  // namespace touchstone::verify

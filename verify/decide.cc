@@ -1,9 +1,9 @@
 #include "verify/decide.h"
 
 #include <algorithm>
-#include <array>
 
 #include "base/text.h"
+#include "verify/find_signer.h"
 
 namespace touchstone::verify {
 namespace {
@@ -13,8 +13,10 @@ bool is_signer(const Policy& policy, const crypto::PublicKey& key) {
       policy.signers, [&](const TrustedSigner& signer) { return signer.trusted.key == key; });
 }
 
-// Design section 11.6: exactly one alternative name.
-Status check_identity(const std::string& wanted, const crypto::Certificate& certificate) {
+// Design section 11.6: exactly one alternative name. `issuer` is who vouched for it, as far as the
+// certificate says.
+Status check_identity(const Policy& policy, const crypto::Certificate& certificate,
+                      const std::string& issuer) {
   const auto& names = certificate.alternative_names();
   if (names.empty()) {
     return Error{Code::identity_mismatch, "the certificate holds no alternative name", ""};
@@ -25,13 +27,49 @@ Status check_identity(const std::string& wanted, const crypto::Certificate& cert
                      " alternative names; exactly one is wanted",
                  ""};
   }
-  if (names.front().value != wanted) {
+  const std::string& name = names.front().value;
+  bool subject_fits = false;
+  for (const WantedIdentity& wanted : policy.identities) {
+    if (!wanted.subject.matches(name)) continue;
+    if (!wanted.issuer || wanted.issuer->matches(issuer)) return ok();
+    subject_fits = true;
+  }
+  const WantedIdentity& wanted = policy.identities.front();
+  if (subject_fits && wanted.issuer) {
     return Error{Code::identity_mismatch,
-                 "the certificate is for \"" + printable(names.front().value) + "\", not \"" +
-                     printable(wanted) + "\"",
+                 "\"" + printable(name) + "\" is vouched for by \"" + printable(issuer) +
+                     "\", not by " + wanted.issuer->describe(),
                  ""};
   }
-  return ok();
+  return Error{
+      Code::identity_mismatch,
+      "the certificate is for \"" + printable(name) + "\", not " + wanted.subject.describe(), ""};
+}
+
+// The instance must be one of the policy's, its witnesses enough, and the holder one who is asked
+// for: under an instance anybody gets a certificate, so that nobody in particular means nobody.
+Status check_keyless(const Policy& policy, const Keyless& keyless, const Witnesses& witnesses) {
+  const auto is_named = [&](const TrustedInstance& instance) {
+    return instance.source == keyless.source;
+  };
+  const auto instance = std::ranges::find_if(policy.instances, is_named);
+  if (instance == policy.instances.end()) {
+    return Error{Code::certificate_untrusted, "certified by an instance that was not asked for",
+                 ""};
+  }
+  const Thresholds needed = policy.thresholds.under(*instance->root);
+  if (witnesses.distinct_logs() < needed.logs) {
+    return Error{Code::signature_log_missing, "too few transparency logs hold the signature", ""};
+  }
+  if (witnesses.distinct_times() < needed.times) {
+    return Error{Code::time_missing, "nothing that is trusted says when the signature was made",
+                 ""};
+  }
+  if (policy.identities.empty()) {
+    return Error{Code::identity_mismatch, "nobody was named whose certificate counts", ""};
+  }
+  return check_identity(policy, keyless.signer.path.certificates.front(),
+                        keyless.signer.fields.issuer);
 }
 
 Status check_certified(const Policy& policy, const Certified& certified,
@@ -55,10 +93,10 @@ Status check_certified(const Policy& policy, const Certified& certified,
     return Error{Code::time_certificate,
                  "the authority of " + certified.authority.source + " counts no longer", ""};
   }
-  if (policy.identity) {
-    return check_identity(*policy.identity, certified.path.certificates.front());
-  }
-  return ok();
+  if (policy.identities.empty()) return ok();
+  TS_TRY(const crypto::FulcioFields fields,
+         crypto::fulcio_fields(certified.path.certificates.front()));
+  return check_identity(policy, certified.path.certificates.front(), fields.issuer);
 }
 
 Status check_key(const Policy& policy, const TrustedSigner& signer, std::chrono::sys_seconds now) {
@@ -78,8 +116,13 @@ Status check_key(const Policy& policy, const TrustedSigner& signer, std::chrono:
 
 // Why this evidence does not satisfy the policy, or success.
 Status satisfies(const Policy& policy, const Evidence& evidence, std::chrono::sys_seconds now) {
-  TS_CHECK(evidence.certified ? check_certified(policy, *evidence.certified, now)
-                              : check_key(policy, evidence.signer, now));
+  TS_CHECK(evidence.keyless     ? check_keyless(policy, *evidence.keyless, evidence.witnesses)
+           : evidence.certified ? check_certified(policy, *evidence.certified, now)
+                                : check_key(policy, evidence.signer, now));
+  if (!evidence.certified && !evidence.keyless && policy.require_log &&
+      evidence.witnesses.distinct_logs() < policy.thresholds.logs) {
+    return Error{Code::signature_log_missing, "no transparency log holds the signature", ""};
+  }
   for (const auto& [name, value] : policy.annotations) {
     const auto found = evidence.annotations.find(name);
     if (found == evidence.annotations.end()) {
@@ -94,19 +137,6 @@ Status satisfies(const Policy& policy, const Evidence& evidence, std::chrono::sy
     }
   }
   return ok();
-}
-
-// How near to allowing a reason came: its place here, the nearest first. All others are alike.
-std::size_t distance(Code code) {
-  constexpr std::array nearest = {
-      Code::binding_annotation,  Code::certificate_identity,   Code::time_certificate,
-      Code::time_key_validity,   Code::binding_type,           Code::binding_digest,
-      Code::format_statement,    Code::format_payload,         Code::signature_invalid,
-      Code::identity_mismatch,   Code::certificate_usage,      Code::certificate_path,
-      Code::certificate_weak,    Code::certificate_untrusted,  Code::certificate_malformed,
-      Code::certificate_missing, Code::certificate_unexpected, Code::binding_message,
-      Code::binding_payload,     Code::binding_subject};
-  return static_cast<std::size_t>(std::ranges::find(nearest, code) - nearest.begin());
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -15,7 +16,13 @@
 #include "crypto/certificate_chain.h"
 #include "crypto/public_key.h"
 #include "formats/descriptor.h"
+#include "formats/statement.h"
+#include "formats/trusted_root.h"
 #include "trust/trust_store.h"
+#include "verify/keyless.h"
+#include "verify/signed_content.h"
+#include "verify/text_match.h"
+#include "verify/witnesses.h"
 
 namespace touchstone::verify {
 
@@ -31,21 +38,38 @@ struct TrustedAuthority {
   std::string source;  // for people: "root \"shop\""
 };
 
-// What an image must show. Complete when it exists; without signers and authorities it accepts
-// nothing.
+// The authorities and logs of a sigstore instance, and where they came from.
+struct TrustedInstance {
+  std::shared_ptr<const formats::TrustedRoot> root;
+  std::string source;  // for people: "root \"sigstore\""
+};
+
+// Who must hold the certificate: its one alternative name, and who vouched for it.
+struct WantedIdentity {
+  TextMatch subject;
+  std::optional<TextMatch> issuer = {};  // required under a sigstore instance
+};
+
+// What must be signed.
+struct WantedContent {
+  enum class Kind : std::uint8_t { image_signature, file_signature, attestation };
+  Kind kind = Kind::image_signature;
+  std::string predicate_type = {};  // of an attestation, letter for letter; empty for any
+};
+
+// What an image or a file must show. Complete when it exists; without signers, authorities and
+// instances it accepts nothing.
 struct Policy {
   std::vector<TrustedSigner> signers;              // any of them
   std::map<std::string, std::string> annotations;  // each must be signed with this very value
   std::vector<TrustedAuthority> authorities = {};  // or anybody with a certificate of one of these
-  std::optional<std::string> identity = {};        // which holds this alternative name and no other
-};
-
-// The image that is judged: the digest that names it, and all digests of its manifest's bytes.
-struct Image {
-  Digest digest;
-  std::vector<Digest> digests;  // sha256 and sha512
-
-  static Image of(const Digest& digest, ByteView manifest);
+  // Whose certificate it must be, one of them. Without any, that of anybody counts under the
+  // authorities, and that of nobody under the instances.
+  std::vector<WantedIdentity> identities = {};
+  std::vector<TrustedInstance> instances = {};
+  Thresholds thresholds = {};  // for certificates of the instances
+  bool require_log = false;    // for keys as well: a log of one of the instances must hold it
+  WantedContent content = {};
 };
 
 // The forms in which image signatures lie beside an image: sigstore's bundles, and cosign's legacy
@@ -76,14 +100,23 @@ struct Certified {
   TrustedAuthority authority;    // the last of the path
 };
 
-// What holds, once a candidate was examined: this signer signed this statement about this image,
-// and the statement is an image signature. A signer is a key, trusted itself or by its certificate:
+// That a signer's certificate is one of a sigstore instance, at every time that counts.
+struct Keyless {
+  KeylessSigner signer;
+  std::string source;  // of the instance
+};
+
+// What holds, once a candidate was examined: this signer signed this content, which is about this
+// artifact and of the kind that is wanted. A signer is a key, trusted itself or by its certificate:
 // the same key is the same signer either way.
 struct Evidence {
   TrustedSigner signer;
   Scheme scheme;
-  std::map<std::string, std::string> annotations;  // signed
-  std::optional<Certified> certified = {};         // when trusted by its certificate
+  std::map<std::string, std::string> annotations;    // signed
+  std::optional<Certified> certified = {};           // when trusted by an authority's certificate
+  std::optional<Keyless> keyless = {};               // when by an instance's
+  Witnesses witnesses = {};                          // of the instance; empty when none was asked
+  std::optional<formats::Statement> statement = {};  // signed; absent for a file's signature
 };
 
 // A candidate and what became of it. An error whose exit status is 3 means that it could not be

@@ -5,26 +5,34 @@
 #include "base/encoding.h"
 #include "base/text.h"
 #include "formats/simple_signing.h"
+#include "verify/find_signer.h"
+#include "verify/legacy_material.h"
 
 namespace touchstone::verify {
 namespace {
 
 using formats::SimpleSigning;
 
-struct Match {
-  const TrustedSigner* signer;
-  Scheme scheme;
-};
-
-// Nothing says whose signature it is: every key is tried.
-std::optional<Match> find_signer(ByteView payload, ByteView signature,
-                                 std::span<const TrustedSigner> signers) {
-  for (const TrustedSigner& signer : signers) {
-    for (const Scheme scheme : signer.trusted.key.verification_schemes()) {
-      if (signer.trusted.key.verify(scheme, payload, signature)) return Match{&signer, scheme};
+// By a key where keys are asked for and one of them has signed; else by the certificate that lies
+// beside, if there is one. What lies beside matters only to those who ask for authorities, or for
+// instances.
+Result<FoundSigner> signer_of(const formats::Descriptor& layer, const SignedContent& content,
+                              ByteView signature, const Policy& policy,
+                              std::chrono::sys_seconds at) {
+  if (policy.authorities.empty() && policy.instances.empty()) {
+    auto by_key = find_signer({content, signature}, policy, at);
+    if (by_key || !layer.annotations.contains(std::string(formats::certificate_annotation))) {
+      return by_key;
     }
+    return Error{Code::certificate_unexpected,
+                 "signed with a certificate, and only keys were asked for", ""};
   }
-  return std::nullopt;
+  TS_TRY(const LegacyMaterial material, LegacyMaterial::read(layer));
+  SignatureClaim claim{content, signature, {}, {}, material.witnesses(signature)};
+  auto by_key = find_signer(claim, policy, at);
+  if (by_key || material.certificates.empty()) return by_key;
+  claim.certificates = material.certificates;
+  return find_signer(claim, policy, at);
 }
 
 Result<Bytes> signature_beside(const formats::Descriptor& layer) {
@@ -41,8 +49,8 @@ Result<Bytes> signature_beside(const formats::Descriptor& layer) {
 
 }  // namespace
 
-Result<Evidence> examine_simple_signing(const SimpleSigningLayer& layer, const Image& image,
-                                        std::span<const TrustedSigner> signers) {
+Result<Evidence> examine_simple_signing(const SimpleSigningLayer& layer, const Artifact& image,
+                                        const Policy& policy, std::chrono::sys_seconds at) {
   const formats::Descriptor& descriptor = layer.descriptor;
   if (descriptor.media_type != formats::media_type::simple_signing) {
     return Error{Code::binding_payload,
@@ -54,26 +62,24 @@ Result<Evidence> examine_simple_signing(const SimpleSigningLayer& layer, const I
   if (crypto::digest_of(layer.payload, descriptor.digest.algorithm()) != descriptor.digest) {
     return Error{Code::digest_mismatch, "the payload is not " + descriptor.digest.to_string(), ""};
   }
-  const auto match = find_signer(layer.payload, signature, signers);
-  if (!match) {
-    if (descriptor.annotations.contains(std::string(formats::certificate_annotation))) {
-      return Error{Code::certificate_unexpected,
-                   "signed with a certificate, and only keys were asked for", ""};
-    }
-    return Error{Code::signature_invalid, "the signature does not verify with any key asked for",
-                 ""};
+  if (policy.content.kind != WantedContent::Kind::image_signature) {
+    return Error{Code::binding_type, "a signature of an image, not an attestation", ""};
   }
+  const Artifact payload = Artifact::of(layer.payload);
+  TS_TRY(FoundSigner found, signer_of(descriptor, SignedContent(payload), signature, policy, at));
 
-  TS_TRY(const SimpleSigning payload, SimpleSigning::parse(layer.payload));
-  if (payload.type != formats::image_signature_type) {
-    return Error{Code::binding_type,
-                 "a payload of type \"" + printable(payload.type) + "\", not an image signature",
-                 ""};
+  TS_TRY(const SimpleSigning signed_payload, SimpleSigning::parse(layer.payload));
+  if (signed_payload.type != formats::image_signature_type) {
+    return Error{
+        Code::binding_type,
+        "a payload of type \"" + printable(signed_payload.type) + "\", not an image signature", ""};
   }
-  if (std::ranges::find(image.digests, payload.image) == image.digests.end()) {
+  if (std::ranges::find(image.names(), signed_payload.image) == image.names().end()) {
     return Error{Code::binding_digest, "the signed payload is about another image", ""};
   }
-  return Evidence{*match->signer, match->scheme, payload.annotations};
+  return Evidence{std::move(found.signer),    found.scheme,
+                  signed_payload.annotations, std::move(found.certified),
+                  std::move(found.keyless),   std::move(found.witnesses)};
 }
 
 }  // namespace touchstone::verify

@@ -32,10 +32,39 @@ std::string holder_of(const crypto::Certificate& certificate) {
 }
 
 std::string name_of(const Evidence& evidence) {
+  if (evidence.keyless) {
+    const Keyless& keyless = *evidence.keyless;
+    return holder_of(keyless.signer.path.certificates.front()) + ", vouched for by " +
+           printable(keyless.signer.fields.issuer) + " under " + keyless.source;
+  }
   if (!evidence.certified) return name_of(evidence.signer);
   const crypto::Certificate& leaf = evidence.certified->path.certificates.front();
   return holder_of(leaf) + ", certified by " + leaf.issuer() + " until " +
          to_rfc3339(leaf.not_after()) + " under " + name_of(evidence.certified->authority);
+}
+
+// "logged by a as entry 7, timestamped by b at 2026-01-31T23:59:59Z".
+std::string witnessed(const Witnesses& witnesses) {
+  std::vector<std::string> parts;
+  for (const LogFact& fact : witnesses.logs) {
+    parts.push_back("logged by " + printable(fact.log) + " as entry " + std::to_string(fact.index) +
+                    (fact.promised ? " at " + to_rfc3339(*fact.promised) : ""));
+  }
+  for (const TimeFact& fact : witnesses.times) {
+    if (fact.by_log) continue;  // said above
+    parts.push_back("timestamped by " + printable(fact.authority) + " at " +
+                    to_rfc3339(std::chrono::floor<std::chrono::seconds>(fact.time)));
+  }
+  return parts.empty() ? "no transparency log was consulted" : join(parts, ", ");
+}
+
+std::string wanted_holder(const Policy& policy) {
+  std::vector<std::string> parts;
+  for (const WantedIdentity& wanted : policy.identities) {
+    parts.push_back(wanted.subject.describe() +
+                    (wanted.issuer ? " vouched for by " + wanted.issuer->describe() : ""));
+  }
+  return parts.empty() ? "anybody" : join(parts, " or ");
 }
 
 std::string_view decision_name(Decision decision) {
@@ -109,6 +138,44 @@ Json to_json(const Certified& certified) {
   return json;
 }
 
+Json to_json(const Keyless& keyless) {
+  const crypto::Certificate& leaf = keyless.signer.path.certificates.front();
+  Json fields{Json::Object()};
+  for (const auto& [name, value] : keyless.signer.fields.values) fields.set(name, Json(value));
+  Json json;
+  json.set("subject",
+           Json(leaf.alternative_names().size() == 1 ? leaf.alternative_names().front().value
+                                                     : std::string()));
+  json.set("issuer", Json(keyless.signer.fields.issuer));
+  json.set("instance", Json(keyless.source));
+  json.set("fingerprint", Json(leaf.fingerprint()));
+  json.set("notBefore", Json(to_rfc3339(leaf.not_before())));
+  json.set("notAfter", Json(to_rfc3339(leaf.not_after())));
+  json.set("fields", std::move(fields));
+  return json;
+}
+
+void add_witnesses(const Witnesses& witnesses, Json& json) {
+  Json::Array logs;
+  for (const LogFact& fact : witnesses.logs) {
+    Json log;
+    log.set("log", Json(fact.log));
+    log.set("index", Json(fact.index));
+    log.set("promised", fact.promised ? Json(to_rfc3339(*fact.promised)) : Json());
+    logs.push_back(std::move(log));
+  }
+  Json::Array times;
+  for (const TimeFact& fact : witnesses.times) {
+    if (fact.by_log) continue;
+    Json time;
+    time.set("authority", Json(fact.authority));
+    time.set("time", Json(to_rfc3339(std::chrono::floor<std::chrono::seconds>(fact.time))));
+    times.push_back(std::move(time));
+  }
+  json.set("logs", Json(std::move(logs)));
+  json.set("timestamps", Json(std::move(times)));
+}
+
 Json to_json(const Finding& finding) {
   Json json;
   json.set("origin", Json(finding.origin));
@@ -127,7 +194,9 @@ Json to_json(const Finding& finding) {
     annotations.emplace_back(name, Json(value));
   }
   json.set("annotations", Json(std::move(annotations)));
-  json.set("transparencyLog", Json("not consulted"));
+  if (evidence->keyless) json.set("keyless", to_json(*evidence->keyless));
+  add_witnesses(evidence->witnesses, json);
+  if (evidence->statement) json.set("predicateType", Json(evidence->statement->predicate_type));
   return json;
 }
 
@@ -153,9 +222,14 @@ std::vector<std::string> describe(const ImageReport& report, const Policy& polic
   if (!report.notice.empty()) lines.push_back("  note: " + report.notice);
   if (report.decision == Decision::accepted) {
     const Finding& finding = report.findings[report.accepted_finding];
-    lines.push_back("  signed by " + name_of(*finding.evidence()) + " (format " +
-                    std::string(format_name(finding.format)) +
-                    "); no transparency log was consulted");
+    const Evidence& evidence = *finding.evidence();
+    lines.push_back("  signed by " + name_of(evidence) + " (format " +
+                    std::string(format_name(finding.format)) + "); " +
+                    witnessed(evidence.witnesses));
+    if (evidence.statement && policy.content.kind == WantedContent::Kind::attestation) {
+      lines.push_back("  attestation of type \"" + printable(evidence.statement->predicate_type) +
+                      "\"");
+    }
     return lines;
   }
   const Error& reason = *report.reason;
@@ -168,10 +242,13 @@ std::vector<std::string> describe(const ImageReport& report, const Policy& polic
     }
     for (const TrustedAuthority& authority : policy.authorities) {
       if (listed++ >= max_listed) break;
-      lines.push_back(
-          "  wanted: a signature by " +
-          (policy.identity ? "\"" + printable(*policy.identity) + "\"" : std::string("anybody")) +
-          " certified under " + name_of(authority));
+      lines.push_back("  wanted: a signature by " + wanted_holder(policy) + " certified under " +
+                      name_of(authority));
+    }
+    for (const TrustedInstance& instance : policy.instances) {
+      if (listed++ >= max_listed || policy.identities.empty()) break;
+      lines.push_back("  wanted: a signature by " + wanted_holder(policy) + " under " +
+                      instance.source);
     }
   }
   describe_found(report, lines);
@@ -198,7 +275,18 @@ std::string to_json(const std::vector<ImageReport>& reports, const Policy& polic
   json.set("exitStatus", Json(static_cast<std::uint64_t>(exit_status(reports))));
   json.set("signers", Json(std::move(signers)));
   json.set("authorities", Json(std::move(authorities)));
-  json.set("identity", policy.identity ? Json(*policy.identity) : Json());
+  Json::Array instances;
+  for (const TrustedInstance& instance : policy.instances)
+    instances.push_back(Json(instance.source));
+  json.set("instances", Json(std::move(instances)));
+  Json::Array identities;
+  for (const WantedIdentity& wanted : policy.identities) {
+    Json identity;
+    identity.set("subject", Json(wanted.subject.describe()));
+    identity.set("issuer", wanted.issuer ? Json(wanted.issuer->describe()) : Json());
+    identities.push_back(std::move(identity));
+  }
+  json.set("identities", Json(std::move(identities)));
   json.set("images", Json(std::move(images)));
   return formats::to_shown_text(json) + "\n";
 }

@@ -31,9 +31,9 @@ void refuse(ImageReport& report, const Verdict& verdict) {
   }
 }
 
-void look_at(ImageReport& report, const Candidate& candidate, const Image& image,
+void look_at(ImageReport& report, const Candidate& candidate, const Artifact& image,
              const Policy& policy, std::chrono::sys_seconds now) {
-  auto evidence = examine(candidate, image, policy.signers, {policy.authorities, now});
+  auto evidence = examine(candidate, image, policy, now);
   if (evidence) {
     report.findings.push_back({candidate.origin, *std::move(evidence), candidate.format()});
     return;
@@ -48,7 +48,7 @@ void look_at(ImageReport& report, const Candidate& candidate, const Image& image
   report.findings.push_back({candidate.origin, std::move(error), candidate.format()});
 }
 
-Verdict judge_attached(ImageReport& report, CandidateReader& reader, const Image& image,
+Verdict judge_attached(ImageReport& report, CandidateReader& reader, const Artifact& image,
                        const Policy& policy, const Clock& clock) {
   report.candidates = reader.candidates();
   report.other_referrers = reader.other_referrers();
@@ -87,7 +87,7 @@ ImageReport verify_image(oci::Repository& repository, const Reference& reference
   report.reference = reference.to_string();
   report.digest = resolved->digest;
   report.pinned = reference.pinned(resolved->digest);
-  const Image image = Image::of(resolved->digest, resolved->manifest.bytes);
+  const Artifact image = Artifact::of(resolved->manifest.bytes);
 
   if (options.detached) {
     report.candidates = 1;
@@ -107,6 +107,21 @@ ImageReport verify_image(oci::Repository& repository, const Reference& reference
   report.notice = resolved->looked_up->notice;
   CandidateReader reader(repository, resolved->digest, *std::move(resolved->looked_up));
   const Verdict verdict = judge_attached(report, reader, image, policy, clock);
+  verdict.allow ? accept(report, verdict) : refuse(report, verdict);
+  return report;
+}
+
+ImageReport verify_file(const std::string& name, const Artifact& file, const Candidate& signature,
+                        const Policy& policy, const Clock& clock) {
+  ImageReport report;
+  report.reference = name;
+  if (!file.names().empty()) {
+    report.digest = file.names().front();
+    report.pinned = report.digest->to_string();
+  }
+  report.candidates = 1;
+  look_at(report, signature, file, policy, clock.now());
+  const Verdict verdict = decide(policy, report.findings, clock.now());
   verdict.allow ? accept(report, verdict) : refuse(report, verdict);
   return report;
 }

@@ -41,6 +41,11 @@ struct VerifyOptions {
 ImageReport verify_image(oci::Repository& repository, const Reference& reference,
                          const Policy& policy, const VerifyOptions& options, const Clock& clock);
 
+// Judges a file by the one signature that is given. The report's `reference` is its name, and
+// `pinned` its digest.
+ImageReport verify_file(const std::string& name, const Artifact& file, const Candidate& signature,
+                        const Policy& policy, const Clock& clock);
+
 // A report for an image that could not even be opened.
 ImageReport undecided(const Reference& reference, Error error);
 

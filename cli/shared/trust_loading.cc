@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "trust/built_in.h"
 #include "trust/folder_store.h"
 #include "trust/trust_store.h"
 
@@ -12,6 +13,12 @@ Status add_roots(verify::Policy& policy, const std::string& folder,
   trust::FolderStore folder_store(folder, clock);
   trust::TrustStore store(folder_store, clock);
   for (const std::string& name : roots) {
+    if (const auto built_in = trust::built_in_root(name)) {
+      TS_TRY(auto root, formats::TrustedRoot::parse(as_bytes(*built_in)));
+      policy.instances.push_back(
+          {std::make_shared<formats::TrustedRoot>(std::move(root)), "root \"" + name + "\""});
+      continue;
+    }
     TS_TRY(const trust::Root root, store.load(name));
     for (const trust::TrustedKey& trusted : root.keys) {
       const bool known = std::ranges::any_of(
@@ -25,6 +32,9 @@ Status add_roots(verify::Policy& policy, const std::string& folder,
             return authority.trusted.certificate == trusted.certificate;
           });
       if (!known) policy.authorities.push_back({trusted, "root \"" + name + "\""});
+    }
+    for (const trust::TrustedInstanceRoot& trusted : root.instances) {
+      policy.instances.push_back({trusted.root, "root \"" + name + "\""});
     }
   }
   return ok();

@@ -115,8 +115,8 @@ TEST_CASE("what is signed with a certificate verifies under its authority", "[si
   const verify::TrustedAuthority authority{
       trust::TrustedCertificate{w.root.certificate(), "", {}, {}, ""}, "root"};
   const auto evidence =
-      verify::examine({"", made->bundle}, verify::Image::of(image.digest, manifest), {},
-                      {std::span(&authority, 1), now});
+      verify::examine({"", made->bundle}, verify::Artifact::of(manifest),
+                      {.signers = {}, .annotations = {}, .authorities = {authority}}, now);
   REQUIRE(evidence);
   CHECK(evidence->certified->path.certificates.front() == w.leaf.certificate());
   // What is carried must hold at the time of signing as well.

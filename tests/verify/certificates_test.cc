@@ -27,8 +27,9 @@ struct World {
   CertificateText leaf_text = CertificateText::leaf();
   Entity leaf = issue(leaf_text, &middle);
   Bytes manifest = to_bytes("a manifest");
-  Image image = Image::of(crypto::digest_of(manifest), manifest);
-  std::string statement = formats::write_image_signature_statement(image.digest, {{"env", "prod"}});
+  Digest digest = crypto::digest_of(manifest);
+  Artifact image = Artifact::of(manifest);
+  std::string statement = formats::write_image_signature_statement(digest, {{"env", "prod"}});
   std::vector<Entity> carried = {middle};  // beside the leaf
   std::vector<TrustedSigner> signers;
   std::vector<TrustedAuthority> authorities = {authority_of(root)};
@@ -45,7 +46,7 @@ struct World {
                                  *signature);
   }
   Result<Evidence> examined(const std::string& text) const {
-    return examine({"test", to_bytes(text)}, image, signers, {authorities, at});
+    return examine({"test", to_bytes(text)}, image, {signers, {}, authorities}, at);
   }
   Result<Evidence> examined() const { return examined(bundle()); }
 };
@@ -189,7 +190,7 @@ TEST_CASE("a key's signature does not count where certificates were asked for",
   const std::string by_key = test::bundle(key, world.statement);
   CHECK(code_of(world.examined(by_key)) == Code::certificate_missing);
   const Candidate older{"test", simple_signing_layer(key, "{}")};
-  CHECK(code_of(examine(older, world.image, {}, {world.authorities, now})) ==
+  CHECK(code_of(examine(older, world.image, {{}, {}, world.authorities}, now)) ==
         Code::certificate_missing);
   world.signers = {signer(key)};
   CHECK(world.examined(by_key));
@@ -285,14 +286,15 @@ TEST_CASE("an identity is the certificate's one alternative name, letter for let
   world.leaf = issue(world.leaf_text, &world.middle);
   const Evidence evidence = good_evidence(world);
   CHECK(judged(Policy{{}, {}, world.authorities}, evidence).allow);
-  const Verdict verdict = judged(Policy{{}, {}, world.authorities, row.wanted}, evidence);
+  const Verdict verdict =
+      judged(Policy{{}, {}, world.authorities, {{TextMatch::exact(row.wanted)}}}, evidence);
   CHECK(verdict.allow == row.allow);
   if (!row.allow) CHECK(verdict.code == row.code);
 }
 
 TEST_CASE("reports say who, under whom and until when", "[certify]") {
   const World world;
-  const Policy policy{{}, {}, world.authorities, "release@shop.example"};
+  const Policy policy{{}, {}, world.authorities, {{TextMatch::exact("release@shop.example")}}};
   ImageReport report;
   report.reference = report.pinned = "registry.example/app@x";
   report.decision = Decision::accepted;
@@ -305,7 +307,7 @@ TEST_CASE("reports say who, under whom and until when", "[certify]") {
   }
   const std::string json = to_json({report}, policy, now);
   for (const std::string& part :
-       {std::string(R"("identity":"release@shop.example")"),
+       {std::string(R"("identities":[{"subject":"\"release@shop.example\"","issuer":null}])"),
         std::string(R"("alternativeNames":["release@shop.example"])"),
         R"("fingerprint":")" + world.leaf.certificate().fingerprint() + '"',
         R"("fingerprint":")" + world.root.certificate().fingerprint() + '"',

@@ -17,13 +17,14 @@ struct World {
   PrivateKey key = PrivateKey::generate(KeyKind::p256);
   PrivateKey stranger = PrivateKey::generate(KeyKind::p256);
   Bytes manifest = to_bytes("a manifest");
-  Image image = Image::of(crypto::digest_of(manifest), manifest);
+  Digest digest = crypto::digest_of(manifest);
+  Artifact image = Artifact::of(manifest);
   std::vector<TrustedSigner> signers = {signer(stranger), signer(key)};
   std::string payload =
-      formats::write_simple_signing(image.digest, "registry.example/app", {{"env", "prod"}});
+      formats::write_simple_signing(digest, "registry.example/app", {{"env", "prod"}});
 
   Result<Evidence> judge(const SimpleSigningLayer& layer) const {
-    return examine({"test", layer}, image, signers);
+    return examine({"test", layer}, image, {signers, {}}, {});
   }
   Code code_of(const SimpleSigningLayer& layer) const {
     const auto result = judge(layer);
@@ -81,8 +82,7 @@ TEST_CASE("beside a certificate, a trusted key decides", "[simple_signing]") {
 TEST_CASE("the repository in the payload is not compared", "[simple_signing][SIG-06]") {
   const World w;
   for (const char* where : {"", "registry.example/elsewhere", "../\\u001b[0m"}) {
-    CHECK(w.judge(
-        simple_signing_layer(w.key, formats::write_simple_signing(w.image.digest, where, {}))));
+    CHECK(w.judge(simple_signing_layer(w.key, formats::write_simple_signing(w.digest, where, {}))));
   }
 }
 
@@ -141,7 +141,7 @@ TEST_CASE("what is no legacy signature by a trusted key is refused with its code
     CHECK(w.code_of(certified) == Code::certificate_unexpected);
   }
   SECTION("step 5: no trusted keys at all") {
-    const auto nobody = examine_simple_signing(good, w.image, {});
+    const auto nobody = examine_simple_signing(good, w.image, {}, {});
     REQUIRE_FALSE(nobody);
     CHECK(nobody.error().code == Code::signature_invalid);
   }

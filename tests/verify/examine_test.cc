@@ -21,13 +21,16 @@ struct World {
   PrivateKey key = PrivateKey::generate(KeyKind::p256);
   PrivateKey stranger = PrivateKey::generate(KeyKind::p256);
   Bytes manifest = to_bytes("a manifest");
-  Image image = Image::of(crypto::digest_of(manifest), manifest);
+  Digest digest = crypto::digest_of(manifest);
+  Artifact image = Artifact::of(manifest);
   std::vector<TrustedSigner> signers = {signer(key)};
-  std::string statement = formats::write_image_signature_statement(image.digest, {{"env", "prod"}});
+  std::string statement = formats::write_image_signature_statement(digest, {{"env", "prod"}});
 };
 
+Policy by(std::vector<TrustedSigner> signers) { return {std::move(signers), {}}; }
+
 Code code_of(const World& world, std::string_view bundle) {
-  const auto result = examine({"test", to_bytes(bundle)}, world.image, world.signers);
+  const auto result = examine({"test", to_bytes(bundle)}, world.image, by(world.signers), {});
   REQUIRE_FALSE(result);
   return result.error().code;
 }
@@ -46,8 +49,8 @@ TEST_CASE("an image signature by a trusted key is evidence", "[examine]") {
   World world;
   world.key = PrivateKey::generate(kind);
   world.signers = {signer(world.stranger), signer(world.key)};
-  const auto evidence =
-      examine({"test", to_bytes(bundle(world.key, world.statement))}, world.image, world.signers);
+  const auto evidence = examine({"test", to_bytes(bundle(world.key, world.statement))}, world.image,
+                                by(world.signers), {});
   REQUIRE(evidence);
   CHECK(evidence->signer.trusted.key == world.key.public_key());
   CHECK(evidence->annotations.at("env") == "prod");
@@ -58,14 +61,14 @@ TEST_CASE("a signature counts whatever its key hint says", "[examine]") {
   const std::string good = bundle(world.key, world.statement);
   const std::string hint = world.key.public_key().hint();
   for (const std::string& other : {std::string(), world.stranger.public_key().hint()}) {
-    CHECK(examine({"", to_bytes(replaced(good, hint, other))}, world.image, world.signers));
+    CHECK(examine({"", to_bytes(replaced(good, hint, other))}, world.image, by(world.signers), {}));
   }
 }
 
 TEST_CASE("what is no image signature by a trusted key is refused with its code", "[examine]") {
   const World world;
   const std::string good = bundle(world.key, world.statement);
-  REQUIRE(examine({"", to_bytes(good)}, world.image, world.signers));
+  REQUIRE(examine({"", to_bytes(good)}, world.image, by(world.signers), {}));
 
   SECTION("step 1: a bundle that does not parse") {
     CHECK(code_of(world, good.substr(0, good.size() - 1)) == Code::format_bundle);
@@ -127,7 +130,7 @@ TEST_CASE("what is no image signature by a trusted key is refused with its code"
           Code::binding_digest);
   }
   SECTION("step 7: a digest by a weaker algorithm only, no digest, another sha512 beside") {
-    const std::string right = "\"sha256\":\"" + world.image.digest.hex() + "\"";
+    const std::string right = "\"sha256\":\"" + world.digest.hex() + "\"";
     CHECK(code_of(world, bundle(world.key, replaced(world.statement, right, "\"sha1\":\"00\""))) ==
           Code::binding_digest);
     CHECK(code_of(world, bundle(world.key, replaced(world.statement, right, ""))) ==
@@ -148,7 +151,7 @@ TEST_CASE("the bytes that were signed are judged, not what they parse to", "[exa
   const std::string spaced = replaced(w.statement, "\"_type\":", "\n \"\\u005ftype\" : ");
   REQUIRE(spaced != w.statement);
   const std::string good = bundle(w.key, spaced);
-  CHECK(examine({"", to_bytes(good)}, w.image, w.signers));
+  CHECK(examine({"", to_bytes(good)}, w.image, by(w.signers), {}));
   // The same statement in other bytes, under that signature.
   const std::string swapped =
       replaced(good, to_base64(as_bytes(spaced)), to_base64(as_bytes(w.statement)));
@@ -186,7 +189,8 @@ TEST_CASE("one trusted key is found among many, whatever their order", "[examine
   for (std::size_t place : {0, 4, 8}) {
     auto signers = w.signers;
     signers.insert(signers.begin() + static_cast<std::ptrdiff_t>(place), signer(w.key, "it"));
-    const auto evidence = examine({"", to_bytes(bundle(w.key, w.statement))}, w.image, signers);
+    const auto evidence =
+        examine({"", to_bytes(bundle(w.key, w.statement))}, w.image, by(signers), {});
     REQUIRE(evidence);
     CHECK(evidence->signer.source == "it");
   }
@@ -194,10 +198,10 @@ TEST_CASE("one trusted key is found among many, whatever their order", "[examine
 
 TEST_CASE("a sha512 names the image as well, where it is right", "[examine]") {
   World w;
-  w.image = Image::of(crypto::digest_of(w.manifest, Digest::Algorithm::sha512), w.manifest);
-  CHECK(examine({"", to_bytes(bundle(w.key, w.statement))}, w.image, w.signers));
-  const std::string by_512 = formats::write_image_signature_statement(w.image.digest, {});
-  CHECK(examine({"", to_bytes(bundle(w.key, by_512))}, w.image, w.signers));
+  w.digest = crypto::digest_of(w.manifest, Digest::Algorithm::sha512);
+  CHECK(examine({"", to_bytes(bundle(w.key, w.statement))}, w.image, by(w.signers), {}));
+  const std::string by_512 = formats::write_image_signature_statement(w.digest, {});
+  CHECK(examine({"", to_bytes(bundle(w.key, by_512))}, w.image, by(w.signers), {}));
   const Digest other = crypto::digest_of(as_bytes("x"), Digest::Algorithm::sha512);
   CHECK(code_of(w, bundle(w.key, formats::write_image_signature_statement(other, {}))) ==
         Code::binding_digest);
@@ -247,7 +251,7 @@ TEST_CASE("the twin of an ECDSA signature is the same signature", "[examine][SIG
   for (const Bytes& signature : {der, other}) {
     CHECK(examine({"", to_bytes(formats::write_bundle("", formats::in_toto_payload_type, payload,
                                                       signature))},
-                  w.image, w.signers));
+                  w.image, by(w.signers), {}));
   }
 }
 
@@ -263,7 +267,7 @@ TEST_CASE("every flipped byte of a signature is refused", "[examine]") {
     const auto result = examine(
         {"", to_bytes(formats::write_bundle(world.key.public_key().hint(), envelope.payload_type,
                                             envelope.payload, flipped))},
-        world.image, world.signers);
+        world.image, by(world.signers), {});
     REQUIRE_FALSE(result);
     CHECK(result.error().code == Code::signature_invalid);
   }

@@ -1,9 +1,10 @@
 // The pretend sigstore instance, as a verifier sees it: what it makes is right, and each of its
 // faults is told from the others.
+#include "tests/support/pretend_sigstore.h"
+
 #include <catch2/catch.hpp>
 #include <functional>
 
-#include "tests/support/pretend_sigstore.h"
 #include "tests/support/signing.h"
 #include "verify/decide.h"
 #include "verify/examine.h"
@@ -31,8 +32,8 @@ Policy policy(const RootChoice& choice = {}) {
   Policy policy;
   policy.instances.push_back(
       {std::make_shared<formats::TrustedRoot>(*std::move(root)), "root \"pretend\""});
-  policy.identities.push_back({*TextMatch::exactly("release@shop.example"),
-                               *TextMatch::exactly("https://issuer.example")});
+  policy.identities.push_back(
+      {TextMatch::exact("release@shop.example"), TextMatch::exact("https://issuer.example")});
   return policy;
 }
 
@@ -42,8 +43,8 @@ const std::string statement = formats::write_image_signature_statement(
 
 Result<Evidence> judge(const formats::SigstoreBundle& bundle, Policy policy) {
   const bool envelope = std::holds_alternative<formats::DsseEnvelope>(bundle.content);
-  policy.content.kind = envelope ? WantedContent::Kind::image_signature
-                                 : WantedContent::Kind::file_signature;
+  policy.content.kind =
+      envelope ? WantedContent::Kind::image_signature : WantedContent::Kind::file_signature;
   return examine({"test", to_bytes(test::bundle_text(bundle))}, Artifact::of(contents), policy,
                  PretendSigstore::now);
 }
@@ -112,7 +113,7 @@ TEST_CASE("each fault of the pretend instance is told", "[sigstore]") {
        [=](BundleChoice& c, RootChoice&) { first(c).faults.wrong_promise = true; }},
       {"promise of another entry", Code::signature_log_promise,
        [=](BundleChoice& c, RootChoice&) { first(c).faults.promise_of_other = true; }},
-      {"no promise, no timestamp", Code::time_missing,
+      {"SIG-14 no promise, no timestamp", Code::time_missing,
        [=](BundleChoice& c, RootChoice&) { first(c).faults.no_promise = true; }},
       {"no proof", Code::signature_log_proof,
        [](BundleChoice& c, RootChoice&) { c.logs[0].faults.no_proof = true; }},
@@ -188,7 +189,7 @@ TEST_CASE("each fault of the pretend instance is told", "[sigstore]") {
        [](BundleChoice& c, RootChoice&) { c.timestamps.clear(); }},
       {"of other bytes", Code::binding_timestamp,
        [](BundleChoice& c, RootChoice&) { c.timestamps[0].of = Bytes(8, 1); }},
-      {"by a stranger", Code::signature_timestamp,
+      {"by a stranger", Code::certificate_untrusted,
        [](BundleChoice& c, RootChoice&) { c.timestamps[0].by_stranger = true; }},
       {"the timestamp authority had ended", Code::time_timestamp,
        [](BundleChoice&, RootChoice& r) {

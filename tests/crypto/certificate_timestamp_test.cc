@@ -55,6 +55,12 @@ struct Pair {
   }
 };
 
+Bytes joined(const std::vector<Bytes>& parts) {
+  Bytes all;
+  for (const Bytes& part : parts) all.insert(all.end(), part.begin(), part.end());
+  return all;
+}
+
 Result<std::size_t> count(const Certificate& leaf,
                           const std::vector<crypto::CertificateLog>& logs = {the_log().trusted()}) {
   return count_certificate_logs(leaf, middle().certificate(), logs);
@@ -129,6 +135,7 @@ TEST_CASE("a certificate without a timestamp that counts is refused", "[sct][SIG
       {"an unknown log", pair.stamp({}, stranger)},
       {"another log's key under this log's name",
        stranger.stamp(tbs, middle().certificate().key(), {.log_id = the_log().id()})},
+      {"this log's signature under another's name", pair.stamp({.log_id = stranger.id()})},
       {"a flipped bit", flipped},
       {"for another certificate", other.stamp()},
       {"for the root's key hash", the_log().stamp(tbs, root().certificate().key())},
@@ -221,6 +228,12 @@ TEST_CASE("a list of timestamps has one shape", "[sct]") {
       {"a timestamp that is cut off", test::timestamp_list({short_one})},
       {"a timestamp with something after it", test::timestamp_list({pair.stamp({.after = {0}})})},
       {"a timestamp of a version alone", test::timestamp_list({{0}})},
+      {"a timestamp whose log would be what follows",
+       test::timestamp_list({joined({Bytes(1 + 8 + 2), {4, 3, 0, 17}, Bytes(17)})})},
+      {"a timestamp without time",
+       test::timestamp_list({joined({Bytes(1 + 32 + 2), {4, 3, 0, 0}})})},
+      {"a timestamp whose additions are not there",
+       test::timestamp_list({joined({Bytes(1 + 32 + 8), {0xFF, 0xFF, 4, 3, 0, 0}})})},
       {"half a length", {0, 1, 0}},
       {"a timestamp longer than the list", {0, 3, 0, 9, 0}},
       {"more than a certificate may carry",
@@ -230,11 +243,18 @@ TEST_CASE("a list of timestamps has one shape", "[sct]") {
     CAPTURE(row.why);
     CHECK(code_of(count(pair.with_list(row.list))) == Code::certificate_malformed);
   }
+  for (std::size_t size = 0; size < good.size(); ++size) {
+    const Bytes begun(good.begin(), good.begin() + static_cast<std::ptrdiff_t>(size));
+    CHECK(code_of(count(pair.with({begun}))) == Code::certificate_malformed);
+  }
   CHECK(number(count(pair.with(std::vector<Bytes>(limits::max_certificate_timestamps, good)))) ==
         1);
 
   // The list lies in an OCTET STRING of its own.
   CertificateText bare = pair.text;
+  bare.more_extensions = {{"1.3.6.1.4.1.11129.2.4.2", "DER:"}};
+  CHECK(code_of(count(issue(bare, &middle(), &pair.seen).certificate())) ==
+        Code::certificate_malformed);
   bare.more_extensions = {{"1.3.6.1.4.1.11129.2.4.2", "DER:" + to_hex(list)}};
   CHECK(code_of(count(issue(bare, &middle(), &pair.seen).certificate())) ==
         Code::certificate_malformed);

@@ -78,6 +78,7 @@ TEST_CASE("the issuer is named once, or twice alike", "[fulcio][SIG-37]") {
         Code::certificate_issuer);
   CHECK(code_of(read({{"1", to_bytes("https://other.example")}, {"8", wrapped}})) ==
         Code::certificate_issuer);
+  CHECK(code_of(read({{"1", {}}, {"8", wrapped}})) == Code::certificate_issuer);
   CHECK(code_of(read({{"1", raw}, {"8", utf8("")}})) == Code::certificate_issuer);
   // The old one is no DER: its octets are the text.
   CHECK(code_of(read({{"1", wrapped}})) == Code::certificate_malformed);
@@ -97,6 +98,7 @@ TEST_CASE("any string of DER's is text, and nothing follows it", "[fulcio]") {
       {"IA5String", "160161", true},
       {"VisibleString", "1a0161", true},
       {"an empty string", "0c00", true},
+      {"nothing", "", false},
       {"bare text", "68747470", false},
       {"a string and a byte", "0c016100", false},
       {"two strings", "0c01610c0161", false},

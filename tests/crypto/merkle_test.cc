@@ -107,6 +107,14 @@ TEST_CASE("an index lies below the size, and hashes have 32 bytes", "[merkle][SI
   CHECK_FALSE(inclusion_root(9, 8, leaves[5], hashes));
   CHECK_FALSE(inclusion_root(std::uint64_t{1} << 63, 8, leaves[5], hashes));
   CHECK_FALSE(inclusion_root(~std::uint64_t{0}, ~std::uint64_t{0}, leaves[5], hashes));
+  const std::vector<Bytes> many(64, Bytes(tree_hash_bytes, 7));
+  for (std::size_t count = 0; count <= many.size(); ++count) {
+    CAPTURE(count);
+    const std::span<const Bytes> some = std::span(many).first(count);
+    CHECK_FALSE(inclusion_root(0, 0, leaves[5], some));
+    CHECK_FALSE(inclusion_root(8, 8, leaves[5], some));
+    CHECK_FALSE(inclusion_root(~std::uint64_t{0}, 8, leaves[5], some));
+  }
   CHECK_FALSE(inclusion_root(5, 8, ByteView(leaves[5]).first(31), hashes));
   for (std::size_t i = 0; i < hashes.size(); ++i) {
     std::vector<Bytes> odd = hashes;

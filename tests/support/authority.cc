@@ -26,6 +26,13 @@ void set_name(X509_NAME* name, const std::string& text) {
                              static_cast<int>(text.size()), -1, 0);
 }
 
+// What OpenSSL's configuration files cannot say.
+X509_EXTENSION* empty_extension(const std::string& name) {
+  const crypto::Handle<ASN1_OBJECT, ASN1_OBJECT_free> object(OBJ_txt2obj(name.c_str(), 1));
+  const crypto::Handle<ASN1_OCTET_STRING, ASN1_OCTET_STRING_free> nothing(ASN1_OCTET_STRING_new());
+  return X509_EXTENSION_create_by_OBJ(nullptr, object.get(), 0, nothing.get());
+}
+
 crypto::X509Handle parse(const Bytes& der) {
   const std::uint8_t* cursor = der.data();
   return crypto::X509Handle(d2i_X509(nullptr, &cursor, static_cast<long>(der.size())));
@@ -115,7 +122,9 @@ Entity issue(const CertificateText& text, const Entity* issuer, const Entity* sa
   X509V3_set_ctx(&context, signer, made.get(), nullptr, nullptr, 0);
   X509V3_set_ctx_nodb(&context);
   const auto add = [&](const std::string& name, const std::string& value) {
-    X509_EXTENSION* extension = X509V3_EXT_nconf(nullptr, &context, name.c_str(), value.c_str());
+    X509_EXTENSION* extension =
+        value == "DER:" ? empty_extension(name)
+                        : X509V3_EXT_nconf(nullptr, &context, name.c_str(), value.c_str());
     INFO(name << " = " << value << ": " << crypto::drain_errors());
     REQUIRE(extension != nullptr);
     X509_add_ext(made.get(), extension, -1);

@@ -11,6 +11,7 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "base/time.h"
 #include "crypto/certificate.h"
 
 namespace touchstone::crypto {
@@ -18,7 +19,7 @@ namespace touchstone::crypto {
 // A log that is trusted, and when its timestamps count: a closed interval, without end when
 // `not_after` is absent.
 struct CertificateLog {
-  using Time = std::chrono::sys_time<std::chrono::microseconds>;
+  using Time = Instant;
 
   Bytes log_id;  // SHA-256 of the key, as the timestamps name it
   PublicKey key;

@@ -13,6 +13,7 @@
 #include "base/bytes.h"
 #include "base/key_device.h"
 #include "base/result.h"
+#include "base/time.h"
 #include "crypto/hash.h"
 
 namespace touchstone::crypto {
@@ -27,7 +28,7 @@ struct SigningCertificate {
 
 // Views into the bytes that were read.
 struct TimestampContents {
-  using Time = std::chrono::sys_time<std::chrono::microseconds>;
+  using Time = Instant;
 
   ByteView info;  // TSTInfo, what is signed
   Hash imprint_hash = Hash::sha256;

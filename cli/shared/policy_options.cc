@@ -82,6 +82,11 @@ void PolicyOptions::declare(CLI::App& app, Subject subject) {
                             ": a URI, \"any\", or one of\n" + names_of_predicates())
              ->type_name("TYPE"),
         {"any", "slsaprovenance", "slsaprovenance1", "spdxjson", "cyclonedx", "vuln", "openvex"});
+  app.add_flag("--offline", offline_,
+               subject == Subject::image ? "use only what is in image-layout folders and the trust "
+                                           "store: no registry is asked"
+                                         : "for scripts: a file is never judged by anything else "
+                                           "than what is at hand");
   app.add_option("--at", at_, "judge as of then, for audits, and not as of now")->type_name("TIME");
   app.add_option("--trust", trust_,
                  "trust store (default: $TOUCHSTONE_TRUST, else ~/.config/touchstone/trust,\n"

@@ -35,6 +35,9 @@ class PolicyOptions {
   // Errors: usage.arguments.
   Result<const Clock*> clock();
 
+  // Whether nothing but what is at hand may be looked at: no registry is asked.
+  bool offline() const { return offline_; }
+
  private:
   // A text that is given letter for letter or as a pattern.
   struct Name {
@@ -55,6 +58,7 @@ class PolicyOptions {
   Name identity_;
   Name issuer_;
   bool require_log_ = false;
+  bool offline_ = false;
   std::string type_;
   std::string at_;
   std::string trust_;

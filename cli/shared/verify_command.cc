@@ -41,6 +41,8 @@ struct VerifyCommand {
   int run();
   Result<verify::VerifyOptions> options() const;
   Result<std::vector<Reference>> references() const;
+  Result<std::unique_ptr<oci::Repository>> open(oci::Registries& registries,
+                                                const Reference& reference) const;
 };
 
 Result<verify::VerifyOptions> VerifyCommand::options() const {
@@ -69,6 +71,15 @@ Result<std::vector<Reference>> VerifyCommand::references() const {
   return references;
 }
 
+Result<std::unique_ptr<oci::Repository>> VerifyCommand::open(oci::Registries& registries,
+                                                             const Reference& reference) const {
+  if (judged_by.offline() && !reference.is_layout()) {
+    return Error{Code::network_unreachable, "the image is in a registry, and --offline asks none",
+                 "copy it into a folder: touchstone copy IMAGE oci-layout:DIR"};
+  }
+  return registries.open(reference);
+}
+
 int VerifyCommand::run() {
   const auto given_clock = judged_by.clock();
   if (!given_clock) return complain(given_clock.error());
@@ -90,7 +101,7 @@ int VerifyCommand::run() {
   for (const Reference& reference : *wanted) {
     progress->next(reference.to_string());
     registries.set_deadline(clock.monotonic() + limits::verification_timeout);
-    auto repository = registries.open(reference);
+    auto repository = open(registries, reference);
     reports.push_back(repository
                           ? verify::verify_image(**repository, reference, *policy, *how, clock)
                           : verify::undecided(reference, std::move(repository).error()));

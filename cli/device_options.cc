@@ -14,6 +14,9 @@ hsm::KeyOptions options_with_touch_notice(std::shared_ptr<const std::size_t> sig
                                               : "";
     say("touch " + notice.device + " now" + count);
   };
+  options.patience.on_wait = [](const std::string& device) {
+    say("waiting for " + device + "; it may want a touch, or its PIN on its own keypad");
+  };
   return options;
 }
 

@@ -10,7 +10,7 @@
 
 namespace touchstone::cli {
 
-// For opening devices: one that waits for a touch makes the program say so.
+// For opening devices: one that waits for a touch, or may do so, makes the program say so.
 hsm::KeyOptions options_with_touch_notice(
     std::shared_ptr<const std::size_t> signatures = std::make_shared<std::size_t>(1));
 

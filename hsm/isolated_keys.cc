@@ -17,9 +17,15 @@ constexpr int slow_answers = 10;                 // small tokens make RSA keys f
 struct Request {
   Operation operation;
   std::string_view doing;
-  milliseconds patience;
+  Patience patience;
   std::vector<const Secret*> secrets = {};
 };
+
+Patience silent(milliseconds end) { return {end, end}; }
+
+const std::string& device_of(const KeyDescription& key) { return key.device; }
+const std::string& device_of(const ManagerState& manager) { return manager.place.device; }
+const std::string& device_of(const PinState& pins) { return pins.device; }
 
 // Asks, and reads from the answer the error or `values`, then `state` (null: there is none).
 template <class State, class... Value>
@@ -53,7 +59,7 @@ class Remote {
                              const std::string& module_path, const ModulePatience& patience) {
     TS_TRY(auto process, ModuleProcess::of(module_path, answer_about_modules));
     Remote remote(std::move(process), patience);
-    TS_CHECK(ask<State>(*remote.process_, {operation, "being opened", patience.start},
+    TS_CHECK(ask<State>(*remote.process_, {operation, "being opened", silent(patience.start)},
                         MessageWriter()(operation, uri, module_path), nullptr, remote.name_,
                         remote.state_));
     remote.opened_ = true;
@@ -62,15 +68,22 @@ class Remote {
   ~Remote() {
     // The last one ends the process, and that closes it.
     if (process_ == nullptr || !opened_ || process_.use_count() == 1) return;
-    (void)static_cast<bool>(ask<State>(*process_,
-                                       {Operation::close, "being closed", patience_at_close},
-                                       MessageWriter()(Operation::close, name_), nullptr));
+    (void)static_cast<bool>(
+        ask<State>(*process_, {Operation::close, "being closed", silent(patience_at_close)},
+                   MessageWriter()(Operation::close, name_), nullptr));
   }
   Remote(Remote&& other) noexcept = default;
   Remote& operator=(Remote&& other) = delete;
 
   const State& state() const { return state_; }
-  milliseconds patience() const { return patience_.answer; }
+  // Somebody is told when it takes long.
+  Patience patience() const {
+    Patience patience{patience_.answer, patience_.notice};
+    if (patience_.on_wait) {
+      patience.on_wait = [tell = patience_.on_wait, name = device_of(state_)] { tell(name); };
+    }
+    return patience;
+  }
 
   template <class... Value>
   Status ask_about(const Request& request, const MessageWriter& arguments, Value&... values) {
@@ -156,7 +169,7 @@ class IsolatedManager : public KeyManager {
 
   Result<MadeKey> generate(const KeySpec& spec, Existing existing) override {
     return made({Operation::generate, "making a key; what it changed by then is not known",
-                 slow_answers * remote_.patience()},
+                 silent(slow_answers * remote_.patience().end)},
                 MessageWriter()(spec.kind, static_cast<std::uint32_t>(spec.rsa_bits), spec.policies,
                                 existing));
   }
@@ -261,7 +274,7 @@ Result<std::vector<KeyDescription>> list_isolated_keys(const Pkcs11Uri& uri,
                                                        const std::string& module_path,
                                                        const ModulePatience& patience) {
   std::vector<KeyDescription> keys;
-  const Request request{Operation::list_keys, "listing the keys", patience.answer};
+  const Request request{Operation::list_keys, "listing the keys", silent(patience.answer)};
   TS_TRY(const auto process, ModuleProcess::of(module_path, answer_about_modules));
   TS_CHECK(ask<bool>(*process, request, MessageWriter()(request.operation, uri, module_path),
                      nullptr, keys));
@@ -272,7 +285,8 @@ Result<crypto::PublicKey> read_isolated_public_key(const Pkcs11Uri& uri,
                                                    const std::string& module_path,
                                                    const ModulePatience& patience) {
   std::optional<crypto::PublicKey> key;
-  const Request request{Operation::read_public_key, "telling the public key", patience.start};
+  const Request request{Operation::read_public_key, "telling the public key",
+                        silent(patience.start)};
   TS_TRY(const auto process, ModuleProcess::of(module_path, answer_about_modules));
   TS_CHECK(ask<bool>(*process, request, MessageWriter()(request.operation, uri, module_path),
                      nullptr, key));

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -18,10 +19,17 @@
 
 namespace touchstone::hsm {
 
-// How long a module may take.
+// Told what is waited for: 'SoftHSM token "rel" (serial 8a1c)'. It may want a touch, or a PIN typed
+// on its own keypad, and gives no other sign of it.
+using OnWait = std::function<void(const std::string& device)>;
+
+// How long a module may take, and who is told when signing or logging in takes longer than
+// `notice`.
 struct ModulePatience {
   std::chrono::milliseconds start = limits::module_start_timeout;
   std::chrono::milliseconds answer = limits::module_answer_timeout;
+  std::chrono::milliseconds notice = std::chrono::seconds(2);  // HSMs over a network take 0.5 s
+  OnWait on_wait = {};
 };
 
 Result<std::unique_ptr<KeyDevice>> open_isolated_key(const Pkcs11Uri& uri,

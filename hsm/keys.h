@@ -31,7 +31,7 @@ struct KeyOptions {
   OnTouch on_touch;
   // A card's management key is at hand, and wanted instead of what the card would do without.
   bool management_key_given = false;
-  // How long a PKCS#11 module may take.
+  // How long a PKCS#11 module may take; on_touch is not told of those, since they do not tell.
   ModulePatience patience;
 };
 

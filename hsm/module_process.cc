@@ -23,7 +23,6 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
-using Deadline = steady_clock::time_point;
 
 constexpr std::size_t max_question_bytes = 1 << 20;        // a certificate has 64 KiB at most
 constexpr std::size_t max_secrets = 2;                     // a PIN and the one after it
@@ -125,10 +124,29 @@ bool answer_one(int fd, const Answering& answering) {
 
 enum class Outcome : std::uint8_t { done, late, ended, nonsense };
 
+// The time that one question has.
+class Wait {
+ public:
+  explicit Wait(Patience patience) : patience_(std::move(patience)) {}
+
+  milliseconds left() {
+    const auto passed = steady_clock::now() - begun_;
+    if (patience_.on_wait && passed >= patience_.notice) {
+      patience_.on_wait();
+      patience_.on_wait = nullptr;
+    }
+    return std::chrono::ceil<milliseconds>(patience_.end - passed);
+  }
+
+ private:
+  Patience patience_;
+  steady_clock::time_point begun_ = steady_clock::now();
+};
+
 // Until `fd` is ready for `events`, or the other side is gone.
-Outcome wait_for(int fd, short events, Deadline deadline, ChildProcess& child) {
+Outcome wait_for(int fd, short events, Wait& time, ChildProcess& child) {
   while (true) {
-    const auto left = std::chrono::ceil<milliseconds>(deadline - steady_clock::now());
+    const milliseconds left = time.left();
     if (left.count() <= 0) return Outcome::late;
     pollfd wait{fd, events, 0};
     const int ready = poll(&wait, 1, static_cast<int>(std::min(left, nap).count()));
@@ -138,36 +156,39 @@ Outcome wait_for(int fd, short events, Deadline deadline, ChildProcess& child) {
   }
 }
 
+void forget_sent(msghdr& message, std::size_t sent) {
+  while (message.msg_iovlen > 0 && sent >= message.msg_iov->iov_len) {
+    sent -= message.msg_iov->iov_len;
+    ++message.msg_iov;
+    --message.msg_iovlen;
+  }
+  if (message.msg_iovlen == 0) return;
+  message.msg_iov->iov_base = static_cast<char*>(message.msg_iov->iov_base) + sent;
+  message.msg_iov->iov_len -= sent;
+}
+
 // All the pieces at once, so that the other side wakes once.
-Outcome tell(int fd, std::vector<iovec> pieces, Deadline deadline, ChildProcess& child) {
+Outcome tell(int fd, std::vector<iovec> pieces, Wait& time, ChildProcess& child) {
   msghdr message{};
   message.msg_iov = pieces.data();
   message.msg_iovlen = pieces.size();
   while (message.msg_iovlen > 0) {
     const ssize_t count = sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (count < 0 && errno == EAGAIN) {
-      const Outcome ready = wait_for(fd, POLLOUT, deadline, child);
+    if (count >= 0) {
+      forget_sent(message, static_cast<std::size_t>(count));
+    } else if (errno == EAGAIN) {
+      const Outcome ready = wait_for(fd, POLLOUT, time, child);
       if (ready != Outcome::done) return ready;
-    }
-    if (count < 0 && errno != EAGAIN && errno != EINTR) return Outcome::ended;
-    for (std::size_t sent = count < 0 ? 0 : static_cast<std::size_t>(count);;) {
-      if (message.msg_iovlen == 0) break;
-      iovec& piece = *message.msg_iov;
-      const std::size_t taken = std::min(sent, piece.iov_len);
-      piece.iov_base = static_cast<char*>(piece.iov_base) + taken;
-      piece.iov_len -= taken;
-      sent -= taken;
-      if (piece.iov_len > 0) break;
-      ++message.msg_iov;
-      --message.msg_iovlen;
+    } else if (errno != EINTR) {
+      return Outcome::ended;
     }
   }
   return Outcome::done;
 }
 
-Outcome hear(int fd, std::span<std::uint8_t> into, Deadline deadline, ChildProcess& child) {
+Outcome hear(int fd, std::span<std::uint8_t> into, Wait& time, ChildProcess& child) {
   while (!into.empty()) {
-    const Outcome ready = wait_for(fd, POLLIN, deadline, child);
+    const Outcome ready = wait_for(fd, POLLIN, time, child);
     if (ready != Outcome::done) return ready;
     const ssize_t count = recv(fd, into.data(), into.size(), MSG_DONTWAIT);
     if (count > 0) {
@@ -181,7 +202,7 @@ Outcome hear(int fd, std::span<std::uint8_t> into, Deadline deadline, ChildProce
 
 iovec piece(ByteView bytes) { return {const_cast<std::uint8_t*>(bytes.data()), bytes.size()}; }
 
-Outcome tell_question(int fd, const Question& question, Deadline deadline, ChildProcess& child) {
+Outcome tell_question(int fd, const Question& question, Wait& time, ChildProcess& child) {
   Bytes header;
   put_size(header, question.bytes.size());
   for (std::size_t i = 0; i < max_secrets; ++i) {
@@ -191,17 +212,17 @@ Outcome tell_question(int fd, const Question& question, Deadline deadline, Child
   // The secrets go from their own memory into the socket, and are copied nowhere on the way.
   std::vector<iovec> pieces = {piece(header), piece(question.bytes)};
   for (const Secret* secret : question.secrets) pieces.push_back(piece(as_bytes(secret->reveal())));
-  return tell(fd, std::move(pieces), deadline, child);
+  return tell(fd, std::move(pieces), time, child);
 }
 
-Outcome hear_answer(int fd, Bytes& answer, Deadline deadline, ChildProcess& child) {
+Outcome hear_answer(int fd, Bytes& answer, Wait& time, ChildProcess& child) {
   std::array<std::uint8_t, answer_header_bytes> header{};
-  const Outcome outcome = hear(fd, header, deadline, child);
+  const Outcome outcome = hear(fd, header, time, child);
   if (outcome != Outcome::done) return outcome;
   const std::size_t size = Reader(header).big_endian(header.size()).value_or(0);
   if (size > max_answer_bytes) return Outcome::nonsense;
   answer.resize(size);
-  return hear(fd, answer, deadline, child);
+  return hear(fd, answer, time, child);
 }
 
 // The processes that are there now, by module.
@@ -257,9 +278,9 @@ ModuleProcess::ModuleProcess(std::string module_path, Descriptor socket, pid_t c
 ModuleProcess::~ModuleProcess() {
   if (!usable()) return;
   (void)shutdown(socket_.get(), SHUT_WR);
-  const Deadline deadline = steady_clock::now() + last_words;
-  (void)wait_for(socket_.get(), POLLIN, deadline, child_);
-  (void)child_.wait_until(deadline);
+  Wait time({last_words, last_words});
+  (void)wait_for(socket_.get(), POLLIN, time, child_);
+  (void)child_.wait_until(steady_clock::now() + time.left());
 }
 
 bool ModuleProcess::usable() const { return owner_ == getpid() && !failure_; }
@@ -270,15 +291,15 @@ Result<Bytes> ModuleProcess::ask(const Question& question) {
     return Error{Code::device_failed, "the token was opened by another process", ""};
   }
   if (failure_) return *failure_;
-  const Deadline deadline = steady_clock::now() + question.patience;
+  Wait time(question.patience);
   Bytes answer;
-  Outcome outcome = tell_question(socket_.get(), question, deadline, child_);
-  if (outcome == Outcome::done) outcome = hear_answer(socket_.get(), answer, deadline, child_);
+  Outcome outcome = tell_question(socket_.get(), question, time, child_);
+  if (outcome == Outcome::done) outcome = hear_answer(socket_.get(), answer, time, child_);
   switch (outcome) {
     case Outcome::done:
       return answer;
     case Outcome::late:
-      return fail(Code::device_timeout, "did not answer within " + in_words(question.patience) +
+      return fail(Code::device_timeout, "did not answer within " + in_words(question.patience.end) +
                                             " while " + std::string(question.doing));
     case Outcome::ended:
       return end_of_it(question.doing);

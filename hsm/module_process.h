@@ -30,10 +30,17 @@ namespace touchstone::hsm {
 // before that process ends in order.
 using Answering = std::function<Bytes(ByteView question, std::vector<Secret> secrets)>;
 
+// How long an answer may take, and whom to tell when it takes longer than one expects.
+struct Patience {
+  std::chrono::milliseconds end;
+  std::chrono::milliseconds notice;
+  std::function<void()> on_wait = {};  // called once, at the notice; may be empty
+};
+
 struct Question {
   ByteView bytes;
   std::vector<const Secret*> secrets;  // at most two
-  std::chrono::milliseconds patience;
+  Patience patience;
   std::string_view doing;  // "signing", for messages
 };
 

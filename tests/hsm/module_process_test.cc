@@ -43,7 +43,7 @@ std::shared_ptr<ModuleProcess> process_of(const Answering& answering) {
 Result<Bytes> ask(ModuleProcess& process, std::string_view question,
                   std::chrono::milliseconds patience = 10s,
                   const std::vector<const Secret*>& secrets = {}) {
-  return process.ask({as_bytes(question), secrets, patience, "being tested"});
+  return process.ask({as_bytes(question), secrets, {patience, patience}, "being tested"});
 }
 
 // What comes of a question to a process that does `work`.
@@ -446,6 +446,23 @@ TEST_CASE("all commands of a module run beside", "[module-process][faults][HW-10
       CHECK(sign_once(token.uri()));
     }
   }
+}
+
+TEST_CASE("who waits is told what for, once", "[module-process][faults]") {
+  if (!SoftToken::available()) return;
+  FaultyToken token;
+  std::vector<std::string> told;
+  KeyOptions options = impatient();
+  options.patience.notice = 100ms;
+  options.patience.on_wait = [&](const std::string& device) { told.push_back(device); };
+  const auto key = open_key(token.uri(), options);
+  REQUIRE(key);
+  REQUIRE((*key)->unlock(Secret(SoftToken::pin)));
+  REQUIRE((*key)->sign(Scheme::ecdsa_sha256, message));
+  CHECK(told.empty());
+  token.fault("hang:sign");
+  CHECK(error_of((*key)->sign(Scheme::ecdsa_sha256, message)).code == Code::device_timeout);
+  CHECK(told == std::vector{(*key)->describe().device});
 }
 
 TEST_CASE("one login and one process serve many signatures", "[module-process]") {

@@ -1,9 +1,9 @@
 // A PKCS#11 module that misbehaves on demand and is SoftHSM otherwise.
 //
 // TOUCHSTONE_TEST_MODULE is the real module; TOUCHSTONE_TEST_FAULT one of the words below, or what
-// to do and at which call: "segfault:sign", also "abort", "exit", "hang" and "ignores-signals". PIN
-// tries are counted in the file TOUCHSTONE_TEST_TRIES, when set, as a card would: three, then
-// blocked; those of the security officer in TOUCHSTONE_TEST_OFFICER_TRIES.
+// to do and at which call: "segfault:sign", also "abort", "exit", "hang", "slow" and
+// "ignores-signals". PIN tries are counted in the file TOUCHSTONE_TEST_TRIES, when set, as a card
+// would: three, then blocked; those of the security officer in TOUCHSTONE_TEST_OFFICER_TRIES.
 // TOUCHSTONE_TEST_FAIL="create_object:2" lets the second call of that function fail, with a "+"
 // after it all later ones too. TOUCHSTONE_TEST_KEY is the key that "one-nonce" signs with. A test
 // that is to change its mind while the module runs says both in the file TOUCHSTONE_TEST_CONTROL
@@ -68,6 +68,7 @@ void enter(const std::string& where) {
     while (true) (void)pause();
   }
   if (fault("hang:" + where)) (void)pause();
+  if (fault("slow:" + where)) (void)sleep(3);
 }
 
 // Whether this call of `name` is one that is to fail.

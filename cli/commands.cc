@@ -23,6 +23,7 @@ void declare_commands(CLI::App& app) {
   declare_verify(*app.add_subcommand("verify"), read_public_key);
   declare_verify_blob(*app.add_subcommand("verify-blob"));
   declare_resolve(*app.add_subcommand("resolve"));
+  declare_inspect(*app.add_subcommand("inspect"));
   declare_copy(*app.add_subcommand("copy"));
   declare_key(*app.add_subcommand("key"));
   declare_trust(*app.add_subcommand("trust"));

@@ -11,6 +11,7 @@ void declare_sign(CLI::App& command);
 void declare_verify_blob(CLI::App& command);
 void declare_resolve(CLI::App& command);
 void declare_copy(CLI::App& command);
+void declare_inspect(CLI::App& command);
 void declare_key(CLI::App& command);    // list, show, public
 void declare_trust(CLI::App& command);  // add, list, show, remove
 void declare_login(CLI::App& command);

@@ -34,11 +34,12 @@ const std::map<std::string, Names> arrows = {
     {"hsm", {"base", "crypto", "formats"}},
     {"verify", {"base", "crypto", "formats", "oci", "trust"}},
     {"sign", {"base", "crypto", "formats", "oci", "trust", "verify"}},
+    {"inspect", {"base", "crypto", "formats", "oci"}},
     {"gate", {"base", "crypto", "formats", "oci", "trust", "verify", "sign"}},
     {"audit", {"base", "crypto", "formats", "oci", "trust", "verify", "sign"}},
     {"cli",
-     {"base", "crypto", "formats", "net", "oci", "trust", "hsm", "verify", "sign", "gate",
-      "audit"}},
+     {"base", "crypto", "formats", "net", "oci", "trust", "hsm", "verify", "sign", "inspect",
+      "gate", "audit"}},
 };
 
 // Headers of others, by how their names begin, and the folders that may include them.
@@ -184,6 +185,7 @@ TEST_CASE("an include against the arrows is noticed", "[structure]") {
       {"oci knows HTTP only as a port", "oci", "#include \"net/curl_client.h\"\n"},
       {"verify knows no devices", "verify", "#include \"hsm/pkcs11.h\"\n"},
       {"verify knows no signing", "verify", "#include \"sign/sign.h\"\n"},
+      {"verify does not look at what nobody verified", "verify", "#include \"inspect/claims.h\"\n"},
       {"relative path", "base", "#include \"error.h\"\n"},
       {"relative path upwards", "base", "#include \"../base/error.h\"\n"},
       {"no such file", "base", "#include \"base/no_such_file.h\"\n"},

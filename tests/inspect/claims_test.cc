@@ -1,6 +1,8 @@
 #include "inspect/claims.h"
 
 #include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
 
 #include "base/time.h"
 #include "formats/json.h"
@@ -8,6 +10,7 @@
 #include "tests/support/pretend_registry.h"
 #include "tests/support/signing.h"
 #include "tests/support/timestamp_authority.h"
+#include "tests/support/vectors.h"
 
 using namespace touchstone;
 using namespace touchstone::test;
@@ -290,6 +293,29 @@ TEST_CASE("an envelope of cosign's attestations is read", "[inspect]") {
     CAPTURE(bad);
     CHECK(codes(claims_of(envelope_type, bad)) == std::vector<std::string>{"format.json"});
   }
+}
+
+TEST_CASE("what others signed well is told without a fault", "[inspect]") {
+  const auto folder = vectors("sigstore-conformance");
+  if (!folder) {
+    WARN("skipped: no vectors");
+    return;
+  }
+  std::size_t seen = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(*folder / "bundle-verify")) {
+    const std::string name = entry.path().filename().string();
+    if (name.ends_with("_fail") || !entry.is_directory()) continue;
+    CAPTURE(name);
+    std::ifstream file(entry.path() / "bundle.sigstore.json");
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    const Claims claims = bundle_claims(text);
+    CHECK(codes(claims).empty());
+    CHECK(claims.key_hint.has_value() == claims.certificates.empty());
+    CHECK(claims.logs.size() + claims.timestamps.size() >= 1);
+    CHECK((claims.statement || claims.message));
+    ++seen;
+  }
+  CHECK(seen >= 10);
 }
 
 TEST_CASE("what is not to be read is not read", "[inspect]") {

@@ -148,6 +148,14 @@ TEST_CASE("what a token may hold without harm", "[timestamp]") {
                  "020105"
                  "a003810161");
        }},
+      {"an extension that says it is not critical",
+       [](auto& p) {
+         p.after_time =
+             hex("a10c300a"
+                 "06022a03"
+                 "010100"
+                 "040100");
+       }},
       {"an extension that is not critical",
        [](auto& p) {
          p.after_time =
@@ -236,7 +244,30 @@ TEST_CASE("a malformed timestamp is refused, whatever is wrong", "[timestamp][X5
          p.certificates =
              test::embedded(std::vector<Bytes>(limits::max_chain_certificates + 1, hex("3000")));
        }},
+      {"no content, as of a detached signature",
+       [](auto& p) { p.content = der::element(der::sequence, {p.content_type}); }},
+      {"a content in pieces, which is BER",
+       [](auto& p) {
+         p.content = der::element(der::sequence, {p.content_type, hex("a00424020400")});
+       }},
+      {"a content with something after it",
+       [](auto& p) {
+         p.content = der::element(der::sequence, {p.content_type, hex("a0020400"), hex("0500")});
+       }},
+      {"an integer for the content", [](auto& p) { p.content = hex("020105"); }},
       // TSTInfo.
+      {"an integer for TSTInfo", [](auto& p) { p.info = hex("020105"); }},
+      {"no time", [](auto& p) { p.time.clear(); }},
+      {"a time of the other type", [](auto& p) { p.time = der::text(0x17, "270115080000Z"); }},
+      {"an imprint of a hash alone",
+       [](auto& p) { p.imprint = hex("300d300b0609608648016503040201"); }},
+      {"a null that holds something",
+       [](auto& p) {
+         p.imprint = der::element(der::sequence,
+                                  {hex("300e0609608648016503040201050100"),
+                                   der::element(der::octet_string, {hash(Hash::sha256, message)})});
+       }},
+      {"an extension without identifier", [](auto& p) { p.after_time = hex("a10430020500"); }},
       {"version 2", [](auto& p) { p.info_version = hex("020102"); }},
       {"no policy", [](auto& p) { p.policy.clear(); }},
       {"no imprint", [](auto& p) { p.imprint.clear(); }},
@@ -280,6 +311,13 @@ TEST_CASE("a malformed timestamp is refused, whatever is wrong", "[timestamp][X5
                  "020101"
                  "0500");
        }},
+      {"a null for the signer", [](auto& p) { p.signer = hex("0500"); }},
+      {"a signer without name", [](auto& p) { p.signer = hex("3003020101"); }},
+      {"no hash", [](auto& p) { p.digest_algorithm.clear(); }},
+      {"no algorithm", [](auto& p) { p.signature_algorithm.clear(); }},
+      {"a null among the attributes", [](auto& p) { p.more_attributes = hex("0500"); }},
+      {"an attribute without type", [](auto& p) { p.more_attributes = hex("30023100"); }},
+      {"an attribute without values", [](auto& p) { p.more_attributes = hex("300406022a03"); }},
       {"SHA-1 over the content",
        [](auto& p) { p.digest_algorithm = hex("300906052b0e03021a0500"); }},
       {"no signed attributes", [](auto& p) { p.attributes_tag = 0xA2; }},
@@ -372,6 +410,15 @@ TEST_CASE("a malformed timestamp is refused, whatever is wrong", "[timestamp][X5
          p.certificate_attribute = entry(joined({digest, hex("3006"
                                                              "3004a4023000")}));
        }},
+      {"a number without issuer",
+       [&](auto& p) { p.certificate_attribute = entry(joined({digest, hex("3003020101")})); }},
+      {"something after the number",
+       [&](auto& p) {
+         p.certificate_attribute = entry(joined({digest, hex("300b"
+                                                             "3004a4023000"
+                                                             "020101"
+                                                             "0500")}));
+       }},
       {"something after the issuer",
        [&](auto& p) {
          p.certificate_attribute = entry(joined({digest,
@@ -386,6 +433,23 @@ TEST_CASE("a malformed timestamp is refused, whatever is wrong", "[timestamp][X5
     const auto token = TimestampToken::parse(pretend().stamp(message, at, row.change));
     REQUIRE_FALSE(token);
     CHECK(token.error().code == row.code);
+  }
+  for (const char* response : {
+           "30053003020100",  // granted, and no token
+           "30023000",        // no status
+           "3002020100",      // a status that is none
+           "3014"
+           "3003020100"
+           "300d"
+           "06092a864886f70d010702"
+           "a000",  // a token without data
+           "3012"
+           "3003020100"
+           "300b"
+           "06092a864886f70d010702",  // a token of a type alone
+       }) {
+    CAPTURE(response);
+    CHECK(TimestampToken::parse(hex(response)).error().code == Code::signature_timestamp);
   }
   const Bytes good = pretend().stamp(message, at);
   for (std::size_t size = 0; size < good.size(); ++size) {
@@ -424,6 +488,8 @@ TEST_CASE("a timestamp's time has one spelling", "[timestamp][X509-24]") {
       {"20270115080000.5.5Z", std::nullopt},
       {"20270115080000.1234567891Z", std::nullopt},
       {"20270115080000.-5Z", std::nullopt},
+      {"20270115080000.5X", std::nullopt},
+      {"20270115080000X", std::nullopt},
       {"20270115080000", std::nullopt},
       {"20270115080000+0000", std::nullopt},
       {"202701150800Z", std::nullopt},

@@ -63,8 +63,9 @@ crypto::CertificateParts parts_of(ByteView certificate) {
 }
 
 Bytes assemble(const TimestampParts& parts, const Entity& signer) {
-  const Bytes info = sequence({parts.info_version, parts.policy, parts.imprint, parts.info_serial,
-                               parts.time, parts.after_time});
+  const Bytes info =
+      parts.info.value_or(sequence({parts.info_version, parts.policy, parts.imprint,
+                                    parts.info_serial, parts.time, parts.after_time}));
   const Bytes message_digest = parts.message_digest_attribute.value_or(attribute(
       "2a864886f70d010904", der::element(der::octet_string, {crypto::hash(parts.digest, info)})));
   Bytes attributes;
@@ -85,8 +86,8 @@ Bytes assemble(const TimestampParts& parts, const Entity& signer) {
   const Bytes signer_info = sequence({parts.signer_version, parts.signer, parts.digest_algorithm,
                                       der::element(parts.attributes_tag, {attributes}),
                                       parts.signature_algorithm, signature, parts.after_signature});
-  const Bytes content = sequence(
-      {parts.content_type, der::element(context_0, {der::element(der::octet_string, {info})})});
+  const Bytes content = parts.content.value_or(sequence(
+      {parts.content_type, der::element(context_0, {der::element(der::octet_string, {info})})}));
   const Bytes data = sequence(
       {parts.data_version, parts.digest_algorithms, content, parts.certificates, parts.lists,
        der::element(set_of, {signer_info, parts.more_signers}), parts.after_signers});

@@ -24,6 +24,8 @@ struct TimestampParts {
   Bytes info_serial;
   Bytes time;
   Bytes after_time;
+  std::optional<Bytes> info;     // all of it instead
+  std::optional<Bytes> content;  // EncapsulatedContentInfo, instead of one that holds it
 
   // SignedData
   Bytes token_type;

@@ -231,9 +231,14 @@ Result<Certificate> Certificate::from_der(ByteView der) {
   const std::uint32_t flags = X509_get_extension_flags(raw);
   facts.is_authority = (flags & EXFLAG_CA) != 0;
   if ((flags & EXFLAG_KUSAGE) != 0) facts.key_usage = X509_get_key_usage(raw);
-  facts.is_self_signed = X509_self_signed(raw, 1) != 0;
   drain_errors();
   return Certificate(std::move(facts));
+}
+
+bool Certificate::is_self_signed() const {
+  const bool self_signed = X509_self_signed(handle(), 1) != 0;  // or it cannot be told
+  drain_errors();
+  return self_signed;
 }
 
 Result<std::vector<Certificate>> Certificate::from_file(ByteView contents) {

@@ -60,8 +60,8 @@ class Certificate {
   // Basic constraints say that it is an authority.
   bool is_authority() const { return facts_->is_authority; }
 
-  // Its issuer's name and key are its own, and so is its signature.
-  bool is_self_signed() const { return facts_->is_self_signed; }
+  // Its issuer's name and key are its own, and so is its signature. Checks that, each time.
+  bool is_self_signed() const;
 
   // Absent: it does not say, which RFC 5280 takes for any. The purposes as dotted numbers.
   bool has_key_usage() const { return facts_->key_usage.has_value(); }
@@ -86,7 +86,6 @@ class Certificate {
     std::chrono::sys_seconds not_after;
     std::vector<AlternativeName> names;
     bool is_authority = false;
-    bool is_self_signed = false;
     std::optional<std::uint32_t> key_usage;
     std::optional<std::vector<std::string>> purposes;
     bool purposes_are_critical = false;

@@ -42,8 +42,8 @@ std::vector<Bytes> path_of(std::size_t index, Leaves leaves) {
   if (leaves.size() == 1) return {};
   const std::size_t left = split(leaves.size());
   const bool in_left = index < left;
-  std::vector<Bytes> path = in_left ? path_of(index, leaves.first(left))
-                                    : path_of(index - left, leaves.subspan(left));
+  std::vector<Bytes> path =
+      in_left ? path_of(index, leaves.first(left)) : path_of(index - left, leaves.subspan(left));
   path.push_back(root_of(in_left ? leaves.subspan(left) : leaves.first(left)));
   return path;
 }
@@ -84,36 +84,34 @@ Json hex_digest(const Logged& logged) {
 std::string hashed_body(const Logged& logged) {
   return to_text(body_of(
       "hashedrekord", "0.0.1",
-      object({{"data", object({{"hash", hex_digest(logged)}})},
-              {"signature",
-               object({{"content", base64(logged.signature)},
-                       {"publicKey", object({{"content", base64(as_bytes(pem_of(logged)))}})}})}})));
+      object(
+          {{"data", object({{"hash", hex_digest(logged)}})},
+           {"signature",
+            object({{"content", base64(logged.signature)},
+                    {"publicKey", object({{"content", base64(as_bytes(pem_of(logged)))}})}})}})));
 }
 
 std::string envelope_body(const Logged& logged) {
-  Json::Array signatures = {object({{"signature", base64(logged.signature)},
-                                    {"verifier", base64(as_bytes(pem_of(logged)))}})};
-  return to_text(
-      body_of("dsse", "0.0.1",
-              object({{"envelopeHash", object({{"algorithm", Json("sha256")},
-                                               {"value", Json(std::string(64, '0'))}})},
-                      {"payloadHash", hex_digest(logged)},
-                      {"signatures", Json(std::move(signatures))}})));
+  Json::Array signatures = {object(
+      {{"signature", base64(logged.signature)}, {"verifier", base64(as_bytes(pem_of(logged)))}})};
+  return to_text(body_of("dsse", "0.0.1",
+                         object({{"envelopeHash", object({{"algorithm", Json("sha256")},
+                                                          {"value", Json(std::string(64, '0'))}})},
+                                 {"payloadHash", hex_digest(logged)},
+                                 {"signatures", Json(std::move(signatures))}})));
 }
 
 std::string intoto_body(const Logged& logged) {
-  Json::Array signatures = {
-      object({{"publicKey", base64(as_bytes(pem_of(logged)))},
-              {"sig", base64(as_bytes(to_base64(logged.signature)))}})};
+  Json::Array signatures = {object({{"publicKey", base64(as_bytes(pem_of(logged)))},
+                                    {"sig", base64(as_bytes(to_base64(logged.signature)))}})};
   return to_text(body_of(
       "intoto", "0.0.2",
-      object({{"content", object({{"envelope", object({{"payloadType",
-                                                        Json("application/vnd.in-toto+json")},
-                                                       {"signatures",
-                                                        Json(std::move(signatures))}})},
-                                  {"hash", object({{"algorithm", Json("sha256")},
-                                                   {"value", Json(std::string(64, '0'))}})},
-                                  {"payloadHash", hex_digest(logged)}})}})));
+      object({{"content",
+               object({{"envelope", object({{"payloadType", Json("application/vnd.in-toto+json")},
+                                            {"signatures", Json(std::move(signatures))}})},
+                       {"hash", object({{"algorithm", Json("sha256")},
+                                        {"value", Json(std::string(64, '0'))}})},
+                       {"payloadHash", hex_digest(logged)}})}})));
 }
 
 std::string hashed_body_2(const Logged& logged) {
@@ -192,10 +190,10 @@ std::string PretendLog::checkpoint(std::uint64_t size, const Bytes& root,
 }
 
 Bytes PretendLog::promise(const formats::LogEntry& entry, const Faults& faults) const {
-  const std::string text =
-      R"({"body":")" + to_base64(entry.body) + R"(","integratedTime":)" +
-      std::to_string(entry.integrated_time) + R"(,"logID":")" + to_hex(entry.log_id) +
-      R"(","logIndex":)" + std::to_string(entry.index + (faults.promise_of_other ? 1 : 0)) + "}";
+  const std::string text = R"({"body":")" + to_base64(entry.body) + R"(","integratedTime":)" +
+                           std::to_string(entry.integrated_time) + R"(,"logID":")" +
+                           to_hex(entry.log_id) + R"(","logIndex":)" +
+                           std::to_string(entry.index + (faults.promise_of_other ? 1 : 0)) + "}";
   auto signature =
       key_.sign(key().signing_scheme(), as_bytes(faults.wrong_promise ? text + " " : text));
   REQUIRE(signature);

@@ -26,7 +26,7 @@ struct Logged {
   Bytes digest;     // of what was signed; for envelope_body() and intoto_body() of the payload
   Bytes signature;  // as it is
   bool by_certificate = true;
-  Bytes signer;  // DER: certificate or SubjectPublicKeyInfo
+  Bytes signer;                                         // DER: certificate or SubjectPublicKeyInfo
   std::string key_details = "PKIX_ECDSA_P256_SHA_256";  // of version 2
 };
 std::string hashed_body(const Logged& logged);    // hashedrekord 0.0.1
@@ -46,7 +46,7 @@ class PretendLog {
     bool promise_of_other = false;  // is of another index
     // The inclusion proof.
     bool no_proof = false;
-    bool wrong_hash = false;    // one bit of its first hash
+    bool wrong_hash = false;  // one bit of its first hash
     bool one_hash_less = false;
     std::optional<std::uint64_t> proof_index = {};
     bool no_root = false;  // neither root nor size, which may be left out
@@ -75,8 +75,7 @@ class PretendLog {
   Bytes id() const;  // as the trusted root and entries have it
 
   // Puts `body` into the tree. `time` is the promise's (version 1 alone).
-  formats::LogEntry add(std::string_view body, std::chrono::sys_seconds time,
-                        const Faults& faults);
+  formats::LogEntry add(std::string_view body, std::chrono::sys_seconds time, const Faults& faults);
   formats::LogEntry add(std::string_view body, std::chrono::sys_seconds time) {
     return add(body, time, Faults());
   }

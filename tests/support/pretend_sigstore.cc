@@ -59,25 +59,24 @@ Json log_json(const std::string& url, const crypto::PublicKey& key, const Bytes&
   Json out = object(
       {{"baseUrl", Json(url)},
        {"hashAlgorithm", Json("SHA2_256")},
-       {"publicKey", object({{"rawBytes", base64(key.der())},
-                             {"keyDetails", Json(key.kind() == KeyKind::ed25519
-                                                     ? "PKIX_ED25519"
-                                                     : "PKIX_ECDSA_P256_SHA_256")},
-                             {"validFor", window(listed)}})},
+       {"publicKey",
+        object({{"rawBytes", base64(key.der())},
+                {"keyDetails",
+                 Json(key.kind() == KeyKind::ed25519 ? "PKIX_ED25519" : "PKIX_ECDSA_P256_SHA_256")},
+                {"validFor", window(listed)}})},
        {"logId", object({{"keyId", base64(id)}})}});
   if (!listed.operator_name.empty()) out.set("operator", Json(listed.operator_name));
   return out;
 }
 
-Json authority_json(const std::string& uri, const std::vector<Bytes>& chain,
-                    const Listed& listed) {
+Json authority_json(const std::string& uri, const std::vector<Bytes>& chain, const Listed& listed) {
   Json::Array certificates;
   for (const Bytes& der : chain) certificates.push_back(object({{"rawBytes", base64(der)}}));
-  Json out = object({{"subject", object({{"organization", Json("pretend")},
-                                         {"commonName", Json("pretend")}})},
-                     {"uri", Json(uri)},
-                     {"certChain", object({{"certificates", Json(std::move(certificates))}})},
-                     {"validFor", window(listed)}});
+  Json out = object(
+      {{"subject", object({{"organization", Json("pretend")}, {"commonName", Json("pretend")}})},
+       {"uri", Json(uri)},
+       {"certChain", object({{"certificates", Json(std::move(certificates))}})},
+       {"validFor", window(listed)}});
   if (!listed.operator_name.empty()) out.set("operator", Json(listed.operator_name));
   return out;
 }
@@ -123,9 +122,8 @@ Entity PretendSigstore::certify(const CertificateChoice& choice, const Entity* s
     seen.milliseconds =
         static_cast<std::uint64_t>(choice.seen_at->time_since_epoch().count()) * 1000;
   }
-  const crypto::PublicKey by = choice.seen_for_other_issuer
-                                   ? root_.certificate().key()
-                                   : issuer.certificate().key();
+  const crypto::PublicKey by =
+      choice.seen_for_other_issuer ? root_.certificate().key() : issuer.certificate().key();
   std::vector<Bytes> timestamps;
   const auto see = [&](const CertificateLog& log) {
     Bytes stamp = log.stamp(to_be_signed(before.der), by, seen);
@@ -148,10 +146,10 @@ formats::LogEntry PretendSigstore::entry(const LogChoice& choice, const Logged& 
   if (!choice.key_details.empty()) logged.key_details = choice.key_details;
   std::string body = choice.body;
   if (body.empty()) {
-    body = !first            ? hashed_body_2(logged)
-           : !envelope       ? hashed_body(logged)
-           : choice.intoto   ? intoto_body(logged)
-                             : envelope_body(logged);
+    body = !first          ? hashed_body_2(logged)
+           : !envelope     ? hashed_body(logged)
+           : choice.intoto ? intoto_body(logged)
+                           : envelope_body(logged);
   }
   PretendLog& log = choice.by_stranger ? (first ? strange_rekor1_ : strange_rekor2_)
                                        : (first ? rekor1_ : rekor2_);
@@ -170,9 +168,8 @@ SigstoreBundle PretendSigstore::sign(SigstoreBundle bundle, ByteView signed_byte
                                      const BundleChoice& choice, const Entity* signer) {
   CertificateText key_only;
   key_only.key = choice.certificate.key;
-  const Entity holder = choice.by_key
-                            ? (signer != nullptr ? *signer : issue(key_only, nullptr))
-                            : certify(choice.certificate, signer);
+  const Entity holder = choice.by_key ? (signer != nullptr ? *signer : issue(key_only, nullptr))
+                                      : certify(choice.certificate, signer);
   const crypto::PrivateKey key = holder.private_key();
   auto signature = key.sign(key.public_key().signing_scheme(), signed_bytes);
   REQUIRE(signature);
@@ -224,18 +221,18 @@ SigstoreBundle PretendSigstore::sign_file(ByteView contents, const BundleChoice&
 SigstoreBundle PretendSigstore::sign_statement(std::string_view statement,
                                                const BundleChoice& choice, const Entity* signer) {
   SigstoreBundle bundle;
-  bundle.content = formats::DsseEnvelope{
-      std::string(formats::in_toto_payload_type), to_bytes(statement), {}};
-  return sign(std::move(bundle),
-              formats::pre_authentication_encoding(formats::in_toto_payload_type,
-                                                   as_bytes(statement)),
-              choice, signer);
+  bundle.content =
+      formats::DsseEnvelope{std::string(formats::in_toto_payload_type), to_bytes(statement), {}};
+  return sign(
+      std::move(bundle),
+      formats::pre_authentication_encoding(formats::in_toto_payload_type, as_bytes(statement)),
+      choice, signer);
 }
 
 Json PretendSigstore::root(const RootChoice& choice) const {
   Json::Array logs;
-  for (const auto& [log, listed] : {std::pair(&rekor1_, &choice.rekor1),
-                                    std::pair(&rekor2_, &choice.rekor2)}) {
+  for (const auto& [log, listed] :
+       {std::pair(&rekor1_, &choice.rekor1), std::pair(&rekor2_, &choice.rekor2)}) {
     if (!listed->listed) continue;
     logs.push_back(log_json("https://" + log->host(), log->key(), log->id(), *listed));
   }
@@ -259,19 +256,18 @@ Json PretendSigstore::root(const RootChoice& choice) const {
                                       choice.timestamp_authorities[i]));
     }
   }
-  return object(
-      {{"mediaType", Json("application/vnd.dev.sigstore.trustedroot+json;version=0.1")},
-       {"tlogs", Json(std::move(logs))},
-       {"certificateAuthorities", Json(std::move(authorities))},
-       {"ctlogs", Json(std::move(certificate_logs))},
-       {"timestampAuthorities", Json(std::move(stamps))}});
+  return object({{"mediaType", Json("application/vnd.dev.sigstore.trustedroot+json;version=0.1")},
+                 {"tlogs", Json(std::move(logs))},
+                 {"certificateAuthorities", Json(std::move(authorities))},
+                 {"ctlogs", Json(std::move(certificate_logs))},
+                 {"timestampAuthorities", Json(std::move(stamps))}});
 }
 
 Json entry_json(const formats::LogEntry& entry) {
-  Json out = object({{"logIndex", number(entry.index)},
-                     {"logId", object({{"keyId", base64(entry.log_id)}})},
-                     {"kindVersion", object({{"kind", Json(entry.kind)},
-                                             {"version", Json(entry.version)}})}});
+  Json out = object(
+      {{"logIndex", number(entry.index)},
+       {"logId", object({{"keyId", base64(entry.log_id)}})},
+       {"kindVersion", object({{"kind", Json(entry.kind)}, {"version", Json(entry.version)}})}});
   if (entry.integrated_time != 0) out.set("integratedTime", number(entry.integrated_time));
   if (!entry.promise.empty()) {
     out.set("inclusionPromise", object({{"signedEntryTimestamp", base64(entry.promise)}}));
@@ -279,8 +275,8 @@ Json entry_json(const formats::LogEntry& entry) {
   if (entry.proof) {
     Json::Array hashes;
     for (const Bytes& hash : entry.proof->hashes) hashes.push_back(base64(hash));
-    Json proof = object({{"logIndex", number(entry.proof->index)},
-                         {"hashes", Json(std::move(hashes))}});
+    Json proof =
+        object({{"logIndex", number(entry.proof->index)}, {"hashes", Json(std::move(hashes))}});
     if (!entry.proof->root_hash.empty()) proof.set("rootHash", base64(entry.proof->root_hash));
     if (entry.proof->tree_size != 0) proof.set("treeSize", number(entry.proof->tree_size));
     if (!entry.proof->checkpoint.empty()) {
@@ -340,8 +336,8 @@ Json bundle_json(const SigstoreBundle& bundle) {
                             : message.hash == Hash::sha512 ? "SHA2_512"
                                                            : "SHA2_256";
     out.set("messageSignature",
-            object({{"messageDigest", object({{"algorithm", Json(algorithm)},
-                                              {"digest", base64(message.digest)}})},
+            object({{"messageDigest",
+                     object({{"algorithm", Json(algorithm)}, {"digest", base64(message.digest)}})},
                     {"signature", base64(message.signature)}}));
   }
   return out;

@@ -48,9 +48,9 @@ struct CertificateChoice {
 
   // The logs of certificates that have seen it: of this instance's two, the first so many.
   std::size_t seen_by = 1;
-  bool seen_by_stranger = false;        // by a log that is not in the root as well
-  bool seen_for_other_issuer = false;   // they say that another key issued it
-  bool seen_wrongly = false;            // their signatures do not verify
+  bool seen_by_stranger = false;       // by a log that is not in the root as well
+  bool seen_for_other_issuer = false;  // they say that another key issued it
+  bool seen_wrongly = false;           // their signatures do not verify
   std::optional<std::chrono::sys_seconds> seen_at = {};
 };
 
@@ -81,9 +81,9 @@ struct TimestampChoice {
 // How a bundle is made.
 struct BundleChoice {
   CertificateChoice certificate = {};
-  bool by_key = false;      // by a key and no certificate
-  bool spoiled = false;     // the signature does not verify (and is logged and stamped as it is)
-  int minor_version = 3;    // 1 and 2 carry the certificate in a chain
+  bool by_key = false;       // by a key and no certificate
+  bool spoiled = false;      // the signature does not verify (and is logged and stamped as it is)
+  int minor_version = 3;     // 1 and 2 carry the certificate in a chain
   bool with_issuer = false;  // the intermediate certificate in the chain
   bool with_root = false;    // and the root's
   std::vector<LogChoice> logs = {LogChoice()};

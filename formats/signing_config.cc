@@ -97,25 +97,25 @@ Result<SigningConfig> parse_document(const Json& document) {
 // The services to choose from, the first choice first: one an operator.
 std::vector<Service> candidates(const std::vector<Service>& services, std::uint64_t highest,
                                 Instant now) {
-  std::vector<Service> out;
-  std::ranges::copy_if(services, std::back_inserter(out), [&](const Service& service) {
-    return service.api_version <= highest && service.validity.contains(now);
-  });
+  std::vector<const Service*> usable;
   std::uint64_t version = 0;
-  for (const Service& service : out) version = std::max(version, service.api_version);
-  std::erase_if(out, [&](const Service& service) { return service.api_version != version; });
-  std::ranges::stable_sort(out, [](const Service& a, const Service& b) {
-    return *a.validity.start > *b.validity.start;
-  });
-  std::vector<Service> distinct;
-  for (Service& service : out) {
-    if (!service.operator_name.empty() &&
-        std::ranges::count(distinct, service.operator_name, &Service::operator_name) != 0) {
-      continue;
-    }
-    distinct.push_back(std::move(service));
+  for (const Service& service : services) {
+    if (service.api_version > highest || !service.validity.contains(now)) continue;
+    usable.push_back(&service);
+    version = std::max(version, service.api_version);
   }
-  return distinct;
+  // Of equals, the one that stands first in the list.
+  std::ranges::sort(usable, [](const Service* a, const Service* b) {
+    return std::pair(*b->validity.start, a) < std::pair(*a->validity.start, b);
+  });
+  std::vector<Service> out;
+  for (const Service* service : usable) {
+    const bool is_twin =
+        !service->operator_name.empty() &&
+        std::ranges::count(out, service->operator_name, &Service::operator_name) != 0;
+    if (service->api_version == version && !is_twin) out.push_back(*service);
+  }
+  return out;
 }
 
 Result<std::vector<Service>> choose(const std::vector<Service>& services,

@@ -167,7 +167,7 @@ TEST_CASE("a log's entry is what a verifier accepts", "[services]") {
   CHECK((*fact)->promised.has_value() == (version == Version::rekor1));
 }
 
-TEST_CASE("an entry that is not the one asked for is refused", "[services]") {
+TEST_CASE("an entry that is not the one asked for is refused", "[services][SIG-40]") {
   struct Row {
     const char* why;
     const char* code;

@@ -310,6 +310,9 @@ Result<Bytes> ModuleProcess::ask(const Question& question) {
 }
 
 Error ModuleProcess::distrust(std::string_view doing) {
+  // It may be in the middle of writing something, and comes to an end by itself when it is done.
+  (void)shutdown(socket_.get(), SHUT_RDWR);
+  (void)child_.wait_until(steady_clock::now() + last_words);
   return fail(Code::device_module, "disturbs the process it is in while " + std::string(doing));
 }
 

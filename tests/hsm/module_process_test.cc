@@ -459,6 +459,23 @@ TEST_CASE("all commands of a module run beside", "[module-process][faults][HW-10
   }
 }
 
+TEST_CASE("a module that answers in our place is not believed", "[module-process][faults][HW-13]") {
+  if (!SoftToken::available()) return;
+  for (const char* fault : {"talks:initialize", "talks:login", "talks:sign"}) {
+    CAPTURE(fault);
+    FaultyToken token;
+    token.fault(fault);
+    const Error error = error_of(sign_once(token.uri()));
+    CHECK(error.code == Code::device_module);
+    CHECK(error.message.contains("disturbs the process it is in while"));
+    CHECK(no_child_is_left());
+    token.fault("none");
+    const Status next = sign_once(token.uri());
+    CAPTURE(next ? "" : next.error().message);
+    CHECK(next);
+  }
+}
+
 TEST_CASE("who waits is told what for, once", "[module-process][faults]") {
   if (!SoftToken::available()) return;
   FaultyToken token;

@@ -69,6 +69,8 @@ void enter(const std::string& where) {
   }
   if (fault("hang:" + where)) (void)pause();
   if (fault("slow:" + where)) (void)sleep(3);
+  // An answer of one byte, into the descriptor that is not its own.
+  if (fault("talks:" + where)) (void)!write(3, "\0\0\0\1\7", 5);
 }
 
 // Whether this call of `name` is one that is to fail.

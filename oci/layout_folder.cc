@@ -30,14 +30,29 @@ Error layout_error(std::string_view why) {
   return Error{Code::format_layout, "image layout: " + std::string(why), ""};
 }
 
+constexpr std::string_view temporary_prefix = ".touchstone-";
+
+// A file that is written until it gets its name. The lock goes with the process that holds it, so
+// that what is not locked was abandoned.
+Descriptor temporary_file(int folder, const std::string& name) {
+  Descriptor file(
+      openat(folder, name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
+  if (file) flock(file.get(), LOCK_EX | LOCK_NB);
+  return file;
+}
+
 Status replace_at(int folder, const std::string& name, ByteView bytes) {
-  const std::string temporary = ".touchstone-" + to_hex(crypto::random_bytes(8));
-  const Descriptor file(openat(folder, temporary.c_str(),
-                               O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
-  if (!file) return layout_error(name + ": " + system_message(errno));
-  const auto written = write_descriptor(file.get(), bytes, name);
-  if (!written || fsync(file.get()) != 0 ||
-      renameat(folder, temporary.c_str(), folder, name.c_str()) != 0) {
+  // Another process may tidy up in the moment before the file is locked.
+  for (bool again = false;; again = true) {
+    const std::string temporary = std::string(temporary_prefix) + to_hex(crypto::random_bytes(8));
+    const Descriptor file = temporary_file(folder, temporary);
+    if (!file) return layout_error(name + ": " + system_message(errno));
+    const auto written = write_descriptor(file.get(), bytes, name);
+    if (written && fsync(file.get()) == 0 &&
+        renameat(folder, temporary.c_str(), folder, name.c_str()) == 0) {
+      break;
+    }
+    if (written && errno == ENOENT && !again) continue;
     const Error error = layout_error(name + ": " + system_message(errno));
     unlinkat(folder, temporary.c_str(), 0);
     return error;
@@ -62,6 +77,16 @@ Result<std::vector<std::string>> names_in(int folder) {
   return names;
 }
 
+Status remove_abandoned_in(int folder) {
+  TS_TRY(const auto names, names_in(folder));
+  for (const std::string& name : names) {
+    if (!name.starts_with(temporary_prefix)) continue;
+    const auto file = open_file_at(folder, name, Links::refuse);
+    if (file && flock(file->get(), LOCK_EX | LOCK_NB) == 0) unlinkat(folder, name.c_str(), 0);
+  }
+  return ok();
+}
+
 Error cannot_create(const std::string& path, std::string_view why) {
   return Error{Code::usage_file, "\"" + printable(path) + "\": " + std::string(why),
                "an image layout is made in a new or an empty folder"};
@@ -71,7 +96,6 @@ constexpr std::string_view version_file = "oci-layout";
 constexpr std::string_view version_text = R"({"imageLayoutVersion":"1.0.0"})";
 constexpr std::string_view no_images =
     R"({"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[]})";
-constexpr std::string_view part_prefix = ".touchstone-part-";
 
 // A folder inside another, never through a link.
 Descriptor inner_folder(int parent, const char* name) {
@@ -108,7 +132,7 @@ Status LayoutFolder::create(const std::string& path) {
   TS_TRY(const auto names, names_in(folder.get()));
   if (std::ranges::find(names, version_file) != names.end()) return ok();
   const bool foreign = std::ranges::any_of(names, [](const std::string& name) {
-    return name != "blobs" && name != "index.json" && !name.starts_with(".touchstone-");
+    return name != "blobs" && name != "index.json" && !name.starts_with(temporary_prefix);
   });
   if (foreign) return cannot_create(path, "the folder is neither empty nor an image layout");
   const auto made = [&]() -> Status {
@@ -174,11 +198,9 @@ Result<Descriptor> LayoutFolder::made_blob_folder(const Digest& digest) const {
 Result<LayoutFolder::NewBlob> LayoutFolder::new_blob(const Digest& digest) const {
   TS_TRY(Descriptor folder, made_blob_folder(digest));
   TS_TRY(const Descriptor guard, lock());  // or it could be taken for abandoned before it is locked
-  std::string temporary = std::string(part_prefix) + to_hex(crypto::random_bytes(8));
-  Descriptor file(openat(folder.get(), temporary.c_str(),
-                         O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
+  std::string temporary = std::string(temporary_prefix) + to_hex(crypto::random_bytes(8));
+  Descriptor file = temporary_file(folder.get(), temporary);
   if (!file) return layout_error(digest.hex() + ": " + system_message(errno));
-  flock(file.get(), LOCK_EX | LOCK_NB);
   return NewBlob(std::move(folder), std::move(file), std::move(temporary), digest.hex());
 }
 
@@ -197,19 +219,13 @@ Status LayoutFolder::NewBlob::put_into_place() {
 }
 
 Status LayoutFolder::remove_abandoned() const {
+  TS_TRY(const Descriptor guard, lock());
+  TS_CHECK(remove_abandoned_in(fd_.get()));
   const Descriptor blobs = inner_folder(fd_.get(), "blobs");
   if (!blobs) return ok();
-  TS_TRY(const Descriptor guard, lock());
   for (const char* algorithm : {"sha256", "sha512"}) {
     const Descriptor folder = inner_folder(blobs.get(), algorithm);
-    if (!folder) continue;
-    TS_TRY(const auto names, names_in(folder.get()));
-    for (const std::string& name : names) {
-      if (!name.starts_with(part_prefix)) continue;
-      const auto file = open_file_at(folder.get(), name, Links::refuse);
-      if (!file || flock(file->get(), LOCK_EX | LOCK_NB) != 0) continue;
-      unlinkat(folder.get(), name.c_str(), 0);
-    }
+    if (folder) TS_CHECK(remove_abandoned_in(folder.get()));
   }
   return ok();
 }

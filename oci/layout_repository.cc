@@ -226,9 +226,14 @@ Result<std::vector<bool>> LayoutRepository::holds(std::span<const formats::Descr
   return there;
 }
 
-Status LayoutRepository::write_blob(IncomingBlob incoming) {
+Status LayoutRepository::tidy() {
   if (!tidied_) TS_CHECK(folder_.remove_abandoned());
   tidied_ = true;
+  return ok();
+}
+
+Status LayoutRepository::write_blob(IncomingBlob incoming) {
+  TS_CHECK(tidy());
   TS_TRY(auto file, folder_.new_blob(incoming.blob.digest));
   FileSink sink(file.fd());
   TS_CHECK(incoming.read(sink));
@@ -236,6 +241,7 @@ Status LayoutRepository::write_blob(IncomingBlob incoming) {
 }
 
 Status LayoutRepository::push_part(const FetchedManifest& manifest) {
+  TS_CHECK(tidy());
   return folder_.write_blob(manifest.digest, manifest.bytes);
 }
 

@@ -52,6 +52,7 @@ class LayoutRepository : public Repository {
   };
   LayoutRepository(LayoutFolder folder, std::string name)
       : folder_(std::move(folder)), name_(std::move(name)) {}
+  Status tidy();
   Result<bool> holds_one(const formats::Descriptor& blob);
   Result<formats::ReferrersList> index() const;
   Result<EditableIndex> editable_index() const;

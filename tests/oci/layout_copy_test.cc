@@ -145,13 +145,15 @@ TEST_CASE("what killed processes left is removed, what others write is not", "[o
   REQUIRE(oci::LayoutRepository::create(folder / "l"));
   const auto first = describe("x/y", "first");
   REQUIRE(open_layout(folder / "l")->write_blob(incoming(first, "first")));
-  const std::string left = folder.write("l/blobs/sha256/.touchstone-part-00", "half");
+  const std::string left = folder.write("l/blobs/sha256/.touchstone-00", "half");
+  const std::string index = folder.write("l/.touchstone-02", "half");
   const std::string foreign = folder.write("l/blobs/sha256/.theirs", "half");
-  const std::string in_use = folder.write("l/blobs/sha256/.touchstone-part-01", "half");
+  const std::string in_use = folder.write("l/blobs/sha256/.touchstone-01", "half");
   const touchstone::Descriptor writer(open(in_use.c_str(), O_RDWR | O_CLOEXEC));
   REQUIRE(flock(writer.get(), LOCK_EX) == 0);
   REQUIRE(open_layout(folder / "l")->write_blob(incoming(describe("", "next"), "next")));
   CHECK_FALSE(fs::exists(left));
+  CHECK_FALSE(fs::exists(index));
   CHECK(fs::exists(foreign));
   CHECK(fs::exists(in_use));
 }
@@ -178,7 +180,9 @@ TEST_CASE("a part is there by its digest and listed nowhere", "[oci][copy]") {
   const std::string text = image_manifest("part");
   const oci::FetchedManifest part{crypto::digest_of(as_bytes(text)), to_bytes(text),
                                   *formats::Manifest::parse(as_bytes(text), "")};
+  const std::string left = folder.write("l/.touchstone-00", "half");
   REQUIRE(layout->push_part(part));
+  CHECK_FALSE(fs::exists(left));
   const auto wanted = part.descriptor();
   CHECK(layout->manifests(std::span(&wanted, 1)).front());
   CHECK(read(folder / "l/index.json").find(part.digest.hex()) == std::string::npos);

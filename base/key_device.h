@@ -75,6 +75,13 @@ class KeyDevice {
   // Signs `message` (hashed here as the scheme says). ECDSA signatures are DER.
   // Errors: device.pin-wrong and device.pin-locked (PIV), device.*.
   virtual Result<Bytes> sign(Scheme scheme, ByteView message) = 0;
+
+  // The same where only the message's digest is at hand, by the scheme's hash.
+  // Errors: device.algorithm (pure Ed25519, a digest of another length, a device that signs
+  // messages alone), and as above.
+  virtual Result<Bytes> sign_digest(Scheme /*scheme*/, ByteView /*digest*/) {
+    return Error{Code::device_algorithm, "the key signs messages, not digests", "give the file"};
+  }
 };
 
 }  // namespace touchstone

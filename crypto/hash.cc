@@ -46,12 +46,13 @@ struct Hasher::State {
   MdContext context;
 };
 
-Hasher::Hasher(Digest::Algorithm algorithm)
-    : state_(std::make_unique<State>(
-          State{fetched(algorithm == Digest::Algorithm::sha256 ? Hash::sha256 : Hash::sha512),
-                MdContext(EVP_MD_CTX_new())})) {
+Hasher::Hasher(Hash algorithm)
+    : state_(std::make_unique<State>(State{fetched(algorithm), MdContext(EVP_MD_CTX_new())})) {
   restart();
 }
+
+Hasher::Hasher(Digest::Algorithm algorithm)
+    : Hasher(algorithm == Digest::Algorithm::sha256 ? Hash::sha256 : Hash::sha512) {}
 
 Hasher::~Hasher() = default;
 Hasher::Hasher(Hasher&&) noexcept = default;
@@ -65,7 +66,9 @@ void Hasher::add(ByteView bytes) {
   if (EVP_DigestUpdate(state_->context.get(), bytes.data(), bytes.size()) != 1) std::abort();
 }
 
-Digest Hasher::digest() const {
+Digest Hasher::digest() const { return *Digest::from_hash(hash()); }
+
+Bytes Hasher::hash() const {
   const MdContext copy(EVP_MD_CTX_new());
   std::array<std::uint8_t, 64> out{};
   unsigned size = 0;
@@ -73,7 +76,7 @@ Digest Hasher::digest() const {
       EVP_DigestFinal_ex(copy.get(), out.data(), &size) != 1) {
     std::abort();
   }
-  return *Digest::from_hash(ByteView(out).first(size));
+  return Bytes(out.begin(), out.begin() + size);
 }
 
 Bytes random_bytes(std::size_t count) {

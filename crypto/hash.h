@@ -16,9 +16,10 @@ Bytes hash(Hash algorithm, ByteView message);  // 32, 48 or 64 bytes
 // The digest of bytes that were received, to compare with the one that was asked for.
 Digest digest_of(ByteView bytes, Digest::Algorithm algorithm = Digest::Algorithm::sha256);
 
-// The digest of bytes that come in pieces.
+// The hash of bytes that come in pieces.
 class Hasher {
  public:
+  explicit Hasher(Hash algorithm);
   explicit Hasher(Digest::Algorithm algorithm);
   ~Hasher();
   Hasher(Hasher&&) noexcept;
@@ -26,7 +27,8 @@ class Hasher {
 
   void restart();
   void add(ByteView bytes);
-  Digest digest() const;  // of what was added since the beginning
+  Bytes hash() const;     // of what was added since the beginning
+  Digest digest() const;  // the same; there is none for SHA-384
 
  private:
   struct State;

@@ -14,6 +14,7 @@ namespace {
 
 using Pkcs8 = Handle<PKCS8_PRIV_KEY_INFO, PKCS8_PRIV_KEY_INFO_free>;
 using EncryptedPkcs8 = Handle<X509_SIG, X509_SIG_free>;
+using MessageDigest = Handle<EVP_MD, EVP_MD_free>;
 
 constexpr std::string_view plain_type = "PRIVATE KEY";
 constexpr std::string_view encrypted_type = "ENCRYPTED PRIVATE KEY";
@@ -257,6 +258,36 @@ Result<Bytes> PrivateKey::sign(Scheme scheme, ByteView message) const {
                  "the key cannot sign by " + std::string(scheme_name(scheme)) +
                      (reason.empty() ? "" : " (" + reason + ")"),
                  ""};
+  }
+  signature.resize(size);
+  return signature;
+}
+
+Result<Bytes> PrivateKey::sign_digest(Scheme scheme, ByteView digest) const {
+  const char* name = hash_name(scheme);
+  if (name == nullptr) {
+    return Error{Code::device_algorithm, "an Ed25519 key signs messages, not digests", ""};
+  }
+  const MessageDigest algorithm(EVP_MD_fetch(library(), name, nullptr));
+  const PkeyContext context(EVP_PKEY_CTX_new_from_pkey(library(), key_.get(), nullptr));
+  bool good = algorithm && context &&
+              digest.size() == static_cast<std::size_t>(EVP_MD_get_size(algorithm.get())) &&
+              EVP_PKEY_sign_init(context.get()) == 1 &&
+              EVP_PKEY_CTX_set_signature_md(context.get(), algorithm.get()) == 1;
+  if (good && is_pss(scheme)) {
+    good = EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_PSS_PADDING) == 1 &&
+           EVP_PKEY_CTX_set_rsa_pss_saltlen(context.get(), RSA_PSS_SALTLEN_DIGEST) == 1;
+  }
+  std::size_t size = 0;
+  good = good &&
+         EVP_PKEY_sign(context.get(), nullptr, &size, digest.data(), digest.size()) == 1;
+  Bytes signature(size);
+  good = good && EVP_PKEY_sign(context.get(), signature.data(), &size, digest.data(),
+                               digest.size()) == 1;
+  drain_errors();
+  if (!good) {
+    return Error{Code::device_algorithm,
+                 "the key cannot sign this digest by " + std::string(scheme_name(scheme)), ""};
   }
   signature.resize(size);
   return signature;

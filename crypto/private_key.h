@@ -48,7 +48,10 @@ class PrivateKey {
   const PublicKey& public_key() const { return public_key_; }
   Result<Bytes> sign(Scheme scheme,
                      ByteView message) const;  // Errors: device.algorithm, device.failed
-  std::string pem() const;                     // PKCS#8, not encrypted
+  // The same where only the message's digest is at hand, by the scheme's hash.
+  // Errors: device.algorithm (Ed25519, a digest of another length), device.failed.
+  Result<Bytes> sign_digest(Scheme scheme, ByteView digest) const;
+  std::string pem() const;  // PKCS#8, not encrypted
 
   // PKCS#8 encrypted by PBES2: scrypt (N 16384, r 8, p 5: some 250 ms a try) and AES-256-CBC.
   std::string encrypted_pem(const Secret& passphrase) const;

@@ -133,6 +133,14 @@ class IsolatedKey : public KeyDevice {
     return signature;
   }
 
+  Result<Bytes> sign_digest(Scheme scheme, ByteView digest) override {
+    Bytes signature;
+    const Bytes copy(digest.begin(), digest.end());
+    TS_CHECK(remote_.ask_about({Operation::sign_digest, "signing", remote_.patience()},
+                               MessageWriter()(scheme, copy), signature));
+    return signature;
+  }
+
  private:
   Remote<KeyDescription> remote_;
 };

@@ -41,17 +41,26 @@ class FileKey : public KeyDevice {
   }
 
   Result<Bytes> sign(Scheme scheme, ByteView message) override {
+    return sign_content(scheme, {message});
+  }
+
+  Result<Bytes> sign_digest(Scheme scheme, ByteView digest) override {
+    return sign_content(scheme, {digest, true});
+  }
+
+ private:
+  Result<Bytes> sign_content(Scheme scheme, const Content& content) {
     if (!key_) return still_encrypted();
     TS_CHECK(check_scheme(key_->public_key(), scheme));
-    TS_TRY(Bytes signature, key_->sign(scheme, message));
-    if (!key_->public_key().verify(scheme, message, signature)) {
+    TS_TRY(Bytes signature, content.is_digest ? key_->sign_digest(scheme, content.bytes)
+                                              : key_->sign(scheme, content.bytes));
+    if (!content.is_signed_by(key_->public_key(), scheme, signature)) {
       return Error{Code::device_signature, "the signature does not verify with the key's own half",
                    ""};
     }
     return signature;
   }
 
- private:
   Status load(const Secret* passphrase) {
     auto key = read_private_key(pem_, passphrase);
     if (!key) {

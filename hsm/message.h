@@ -33,6 +33,7 @@ enum class Operation : std::uint8_t {
   unlock,
   public_key,
   sign,
+  sign_digest,
   // A key manager
   authorize,
   holding,

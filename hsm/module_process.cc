@@ -24,7 +24,8 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr std::size_t max_question_bytes = 1 << 20;        // a certificate has 64 KiB at most
+// Ed25519 signs all of a file.
+constexpr std::size_t max_question_bytes = limits::max_blob_in_memory_bytes + (64 << 10);
 constexpr std::size_t max_secrets = 2;                     // a PIN and the one after it
 constexpr std::size_t max_answer_bytes = 64 << 20;         // 4096 keys with their certificates
 constexpr std::size_t header_bytes = 4 + 4 * max_secrets;  // of a question: how long each part is

@@ -137,6 +137,11 @@ class ModuleServer {
       Bytes message;
       if (!question(scheme, message).finished()) return false;
       write(answer, key.sign(scheme, message));
+    } else if (operation == Operation::sign_digest) {
+      Scheme scheme{};
+      Bytes digest;
+      if (!question(scheme, digest).finished()) return false;
+      write(answer, key.sign_digest(scheme, digest));
     } else {
       return false;
     }

@@ -1,6 +1,7 @@
 #include "hsm/nonce_watch.h"
 
 #include <map>
+#include <optional>
 #include <utility>
 
 #include "base/der.h"
@@ -9,9 +10,12 @@
 namespace touchstone::hsm {
 namespace {
 
-bool is_ecdsa(Scheme scheme) {
-  return scheme == Scheme::ecdsa_sha256 || scheme == Scheme::ecdsa_sha384 ||
-         scheme == Scheme::ecdsa_sha512;
+// Absent for schemes other than ECDSA's.
+std::optional<crypto::Hash> ecdsa_hash(Scheme scheme) {
+  if (scheme == Scheme::ecdsa_sha256) return crypto::Hash::sha256;
+  if (scheme == Scheme::ecdsa_sha384) return crypto::Hash::sha384;
+  if (scheme == Scheme::ecdsa_sha512) return crypto::Hash::sha512;
+  return std::nullopt;
 }
 
 std::optional<Bytes> r_of(ByteView signature) {
@@ -35,21 +39,29 @@ class WatchedKey : public KeyDevice {
   Result<Bytes> sign(Scheme scheme, ByteView message) override {
     if (given_away_) return given_away();
     TS_TRY(Bytes signature, key_->sign(scheme, message));
-    if (is_ecdsa(scheme)) TS_CHECK(check(scheme, message, signature));
+    const auto hash = ecdsa_hash(scheme);
+    if (hash) TS_CHECK(check(scheme, crypto::hash(*hash, message), signature));
+    return signature;
+  }
+
+  Result<Bytes> sign_digest(Scheme scheme, ByteView digest) override {
+    if (given_away_) return given_away();
+    TS_TRY(Bytes signature, key_->sign_digest(scheme, digest));
+    if (ecdsa_hash(scheme)) TS_CHECK(check(scheme, Bytes(digest.begin(), digest.end()), signature));
     return signature;
   }
 
  private:
-  // What was signed, with a given r.
+  // What was signed, by its digest, with a given r.
   using Signed = std::pair<Scheme, Bytes>;
 
-  Status check(Scheme scheme, ByteView message, ByteView signature) {
+  Status check(Scheme scheme, Bytes digest, ByteView signature) {
     auto r = r_of(signature);
     if (!r) {
       return Error{Code::device_signature,
                    describe().device + " made an ECDSA signature that is not DER", ""};
     }
-    const Signed now(scheme, crypto::hash(crypto::Hash::sha256, message));
+    const Signed now(scheme, std::move(digest));
     const auto [seen, first] = seen_.emplace(*std::move(r), now);
     given_away_ = !first && seen->second != now;
     return given_away_ ? Status(given_away()) : ok();

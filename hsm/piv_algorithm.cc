@@ -112,8 +112,8 @@ std::uint8_t management_algorithm(BlockCipher cipher) {
   return std::ranges::find(ciphers, cipher, &ManagementAlgorithm::cipher)->id;
 }
 
-Result<Bytes> card_input(const crypto::PublicKey& key, Scheme scheme, ByteView message) {
-  TS_TRY(SignatureInput input, signature_input(key, scheme, message));
+Result<Bytes> card_input(const crypto::PublicKey& key, Scheme scheme, const Content& content) {
+  TS_TRY(SignatureInput input, signature_input(key, scheme, content));
   const auto modulus_bytes = static_cast<std::size_t>(key.bits()) / 8;
   switch (input.mechanism) {
     case ck::mechanism::rsa_pkcs:

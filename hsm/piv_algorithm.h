@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "crypto/block_key.h"
 #include "crypto/public_key.h"
+#include "hsm/signature_input.h"
 
 namespace touchstone::hsm {
 
@@ -35,6 +36,6 @@ std::uint8_t management_algorithm(crypto::BlockCipher cipher);
 
 // The digest for ECDSA; a block as long as the modulus for RSA; the message for Ed25519.
 // Errors: device.algorithm.
-Result<Bytes> card_input(const crypto::PublicKey& key, Scheme scheme, ByteView message);
+Result<Bytes> card_input(const crypto::PublicKey& key, Scheme scheme, const Content& content);
 
 }  // namespace touchstone::hsm

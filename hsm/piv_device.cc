@@ -72,13 +72,22 @@ class PivKey : public KeyDevice {
   Result<Bytes> public_key() override { return key_.public_key->der(); }
 
   Result<Bytes> sign(Scheme scheme, ByteView message) override {
-    TS_TRY(const Bytes input, card_input(*key_.public_key, scheme, message));
+    return sign_content(scheme, {message});
+  }
+
+  Result<Bytes> sign_digest(Scheme scheme, ByteView digest) override {
+    return sign_content(scheme, {digest, true});
+  }
+
+ private:
+  Result<Bytes> sign_content(Scheme scheme, const Content& content) {
+    TS_TRY(const Bytes input, card_input(*key_.public_key, scheme, content));
     ++signature_;
     TS_CHECK(hold());
     auto signature = sign_held(input);
     card_.link()->unlock();
     if (!signature) return signature;
-    if (!key_.public_key->verify(scheme, message, *signature)) {
+    if (!content.is_signed_by(*key_.public_key, scheme, *signature)) {
       return Error{Code::device_signature,
                    card_.name() + " made a signature that does not verify with its public key " +
                        key_.public_key->fingerprint(),
@@ -87,7 +96,6 @@ class PivKey : public KeyDevice {
     return signature;
   }
 
- private:
   Status hold() {
     auto held = hold_card(*readers_, card_);
     if (!held || *held == Held::anew) verified_ = false;

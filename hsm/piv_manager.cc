@@ -329,7 +329,7 @@ class PivManager : public KeyManager {
 
   Status test_signature(const PivAlgorithm& algorithm, const crypto::PublicKey& key) {
     const Bytes challenge = crypto::random_bytes(challenge_bytes);
-    TS_TRY(const Bytes input, card_input(key, key.signing_scheme(), challenge));
+    TS_TRY(const Bytes input, card_input(key, key.signing_scheme(), {challenge}));
     TS_TRY(const CardAnswer answer, card_.authenticate(slot_, algorithm.id, input));
     const auto signature = answer.good() ? signature_of_answer(answer.data) : std::nullopt;
     if (signature && key.verify(key.signing_scheme(), challenge, *signature)) return ok();

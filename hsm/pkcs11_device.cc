@@ -115,11 +115,20 @@ class TokenKey : public KeyDevice {
   }
 
   Result<Bytes> sign(Scheme scheme, ByteView message) override {
+    return sign_content(scheme, {message});
+  }
+
+  Result<Bytes> sign_digest(Scheme scheme, ByteView digest) override {
+    return sign_content(scheme, {digest, true});
+  }
+
+ private:
+  Result<Bytes> sign_content(Scheme scheme, const Content& content) {
     const StdoutGuard guard;
     TS_CHECK(check_process(*module_));
     const std::lock_guard lock(module_->mutex());
     TS_CHECK(make_ready());
-    TS_TRY(SignatureInput input, signature_input(*public_key_, scheme, message));
+    TS_TRY(SignatureInput input, signature_input(*public_key_, scheme, content));
     ck::Mechanism mechanism{input.mechanism, nullptr, 0};
     if (mechanism.type == ck::mechanism::rsa_pkcs_pss) {
       mechanism.parameter = &input.pss;
@@ -127,10 +136,9 @@ class TokenKey : public KeyDevice {
     }
     TS_TRY(Bytes answer,
            session_->sign(*private_key_, mechanism, input.data, pin_ ? &*pin_ : nullptr));
-    return checked_signature(*public_key_, scheme, message, std::move(answer));
+    return checked_signature(*public_key_, scheme, content, std::move(answer));
   }
 
- private:
   // The key as the URI tells it, when the token shows none before login.
   VisibleKey unseen_key() const {
     return {uri_.id.value_or(Bytes{}), uri_.object.value_or(""), std::nullopt, std::nullopt};

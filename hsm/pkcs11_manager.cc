@@ -290,10 +290,10 @@ class TokenKeyManager : public KeyManager {
 
   Status test_signature(ck::Object private_key, const crypto::PublicKey& key) {
     const Bytes challenge = crypto::random_bytes(challenge_bytes);
-    TS_TRY(const SignatureInput input, signature_input(key, key.signing_scheme(), challenge));
+    TS_TRY(const SignatureInput input, signature_input(key, key.signing_scheme(), {challenge}));
     TS_TRY(Bytes answer,
            session_->sign(private_key, {input.mechanism, nullptr, 0}, input.data, nullptr));
-    TS_TRY(answer, checked_signature(key, key.signing_scheme(), challenge, std::move(answer)));
+    TS_TRY(answer, checked_signature(key, key.signing_scheme(), {challenge}, std::move(answer)));
     return ok();
   }
 

@@ -72,7 +72,23 @@ ck::PssParameters pss_parameters(Hash algorithm, std::size_t salt) {
   return {ck::mechanism::sha512, ck::mgf::mgf1_sha512, salt};
 }
 
+// What is signed in place of the message.
+Result<Bytes> digest_of(const Row& row, const Content& content) {
+  if (!content.is_digest) return crypto::hash(row.hash, content.bytes);
+  const std::size_t wanted = row.hash == Hash::sha256 ? 32 : row.hash == Hash::sha384 ? 48 : 64;
+  if (content.bytes.size() == wanted) return Bytes(content.bytes.begin(), content.bytes.end());
+  return Error{Code::device_algorithm,
+               "the key signs digests of " + std::to_string(wanted) + " bytes, not of " +
+                   std::to_string(content.bytes.size()),
+               ""};
+}
+
 }  // namespace
+
+bool Content::is_signed_by(const crypto::PublicKey& key, Scheme scheme, ByteView signature) const {
+  return is_digest ? key.verify_prehashed(scheme, bytes, signature)
+                   : key.verify(scheme, bytes, signature);
+}
 
 Status check_scheme(const crypto::PublicKey& key, Scheme scheme) {
   if (find_row(key.kind(), scheme) != nullptr) return ok();
@@ -81,13 +97,17 @@ Status check_scheme(const crypto::PublicKey& key, Scheme scheme) {
 }
 
 Result<SignatureInput> signature_input(const crypto::PublicKey& key, Scheme scheme,
-                                       ByteView message) {
+                                       const Content& content) {
   TS_CHECK(check_scheme(key, scheme));
   const Row* row = find_row(key.kind(), scheme);
   if (row->family == Family::ed25519) {
-    return SignatureInput{ck::mechanism::eddsa, Bytes(message.begin(), message.end()), {}};
+    if (content.is_digest) {
+      return Error{Code::device_algorithm, "an Ed25519 key signs messages, not digests", ""};
+    }
+    return SignatureInput{
+        ck::mechanism::eddsa, Bytes(content.bytes.begin(), content.bytes.end()), {}};
   }
-  Bytes digest = crypto::hash(row->hash, message);
+  TS_TRY(Bytes digest, digest_of(*row, content));
   switch (row->family) {
     case Family::rsa_pkcs1:
       return SignatureInput{ck::mechanism::rsa_pkcs, digest_info(row->hash, digest), {}};
@@ -100,13 +120,13 @@ Result<SignatureInput> signature_input(const crypto::PublicKey& key, Scheme sche
   }
 }
 
-Result<Bytes> checked_signature(const crypto::PublicKey& key, Scheme scheme, ByteView message,
+Result<Bytes> checked_signature(const crypto::PublicKey& key, Scheme scheme, const Content& content,
                                 Bytes answer) {
   const Row* row = find_row(key.kind(), scheme);
   const bool raw = row != nullptr && row->family == Family::ecdsa;
   const std::optional<Bytes> signature =
       raw ? crypto::ecdsa_der_from_raw(answer) : std::optional(std::move(answer));
-  if (!signature || !key.verify(scheme, message, *signature)) {
+  if (!signature || !content.is_signed_by(key, scheme, *signature)) {
     return Error{Code::device_signature,
                  "the token's signature does not verify with its public key " + key.fingerprint(),
                  ""};

@@ -25,4 +25,12 @@ TEST_CASE("a hasher gives the digest of all its pieces", "[hash]") {
   CHECK(hasher.digest() == digest_of(as_bytes("d"), algorithm));
 }
 
+TEST_CASE("a hasher knows every hash", "[hash]") {
+  const auto algorithm = GENERATE(Hash::sha256, Hash::sha384, Hash::sha512);
+  Hasher hasher(algorithm);
+  hasher.add(as_bytes("ab"));
+  hasher.add(as_bytes("c"));
+  CHECK(hasher.hash() == hash(algorithm, as_bytes("abc")));
+}
+
 }  // namespace touchstone::crypto

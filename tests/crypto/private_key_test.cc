@@ -80,6 +80,27 @@ TEST_CASE("the numbers of an RSA key are those of the key", "[private-key]") {
   CHECK_FALSE(numbers->exponent2.empty());
 }
 
+TEST_CASE("a digest is signed as its message is", "[private-key]") {
+  const Bytes message = to_bytes("message");
+  struct Row {
+    KeyKind kind;
+    Scheme scheme;
+    Hash hash;
+  };
+  const auto row = GENERATE(values<Row>({{KeyKind::p256, Scheme::ecdsa_sha256, Hash::sha256},
+                                         {KeyKind::p384, Scheme::ecdsa_sha384, Hash::sha384},
+                                         {KeyKind::p521, Scheme::ecdsa_sha512, Hash::sha512},
+                                         {KeyKind::rsa, Scheme::rsa_pkcs1_sha256, Hash::sha256},
+                                         {KeyKind::rsa, Scheme::rsa_pss_sha384, Hash::sha384}}));
+  const auto key = PrivateKey::generate(row.kind);
+  const auto signature = key.sign_digest(row.scheme, hash(row.hash, message));
+  REQUIRE(signature);
+  CHECK(key.public_key().verify(row.scheme, message, *signature));
+  CHECK(key.sign_digest(row.scheme, Bytes(20)).error().code == Code::device_algorithm);
+  CHECK(key.sign_digest(Scheme::ed25519, hash(row.hash, message)).error().code ==
+        Code::device_algorithm);
+}
+
 TEST_CASE("the numbers of other keys have their width", "[private-key]") {
   struct Row {
     KeyKind kind;

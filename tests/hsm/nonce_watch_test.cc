@@ -35,9 +35,13 @@ class RepeatingDevice : public MemoryDevice {
   explicit RepeatingDevice(const crypto::PrivateKey& key)
       : MemoryDevice(key), pkey_(openssl_key(key)) {}
   Result<Bytes> sign(Scheme scheme, ByteView message) override {
-    ++signatures;
     const auto hash = scheme == Scheme::ecdsa_sha384 ? crypto::Hash::sha384 : crypto::Hash::sha256;
-    test::RawSignature raw = test::sign_with_one_nonce(pkey_.get(), crypto::hash(hash, message));
+    return sign_digest(scheme, crypto::hash(hash, message));
+  }
+  Result<Bytes> sign_digest(Scheme, ByteView digest) override {
+    ++signatures;
+    test::RawSignature raw =
+        test::sign_with_one_nonce(pkey_.get(), Bytes(digest.begin(), digest.end()));
     raw.r.insert(raw.r.end(), raw.s.begin(), raw.s.end());
     return *crypto::ecdsa_der_from_raw(raw.r);
   }
@@ -99,6 +103,18 @@ TEST_CASE("HW-22: one message may be signed twice alike, as RFC 6979 does", "[no
   REQUIRE(again);
   CHECK(*once == *again);
   CHECK(code_of(key->sign(Scheme::ecdsa_sha256, second)) == Code::device_nonce);
+}
+
+TEST_CASE("HW-22: a digest is watched as its message is", "[nonce]") {
+  const auto private_key = crypto::PrivateKey::generate(crypto::KeyKind::p256);
+  const auto key = watch_nonces(std::make_unique<RepeatingDevice>(private_key));
+  const auto digest_of = [](const Bytes& message) {
+    return crypto::hash(crypto::Hash::sha256, message);
+  };
+  REQUIRE(key->sign(Scheme::ecdsa_sha256, first));
+  REQUIRE(key->sign_digest(Scheme::ecdsa_sha256, digest_of(first)));
+  CHECK(code_of(key->sign_digest(Scheme::ecdsa_sha256, digest_of(second))) == Code::device_nonce);
+  CHECK(code_of(key->sign_digest(Scheme::ecdsa_sha256, digest_of(first))) == Code::device_nonce);
 }
 
 TEST_CASE("HW-22: signatures that are not ECDSA have no such number", "[nonce]") {

@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 
+#include "crypto/hash.h"
 #include "hsm/delayed_call.h"
 #include "tests/support/emulated_readers.h"
+#include "verify/signed_content.h"
 
 namespace touchstone::hsm {
 namespace {
@@ -89,6 +91,15 @@ TEST_CASE("a PIV key signs with every scheme that fits it", "[piv]") {
     for (const Scheme scheme : row.schemes) {
       CAPTURE(crypto::scheme_name(scheme));
       check_verifies(*world.key, scheme, world.key->sign(scheme, message));
+      const auto hash = verify::hash_of(scheme);
+      const Bytes digest = crypto::hash(hash.value_or(crypto::Hash::sha512), message);
+      const auto by_digest = world.key->sign_digest(scheme, digest);
+      if (hash) {
+        check_verifies(*world.key, scheme, by_digest);
+      } else {
+        CHECK(code_of(by_digest) == Code::device_algorithm);
+      }
+      CHECK(code_of(world.key->sign_digest(scheme, Bytes(20))) == Code::device_algorithm);
     }
   }
 }

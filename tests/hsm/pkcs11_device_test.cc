@@ -13,6 +13,7 @@
 #include "hsm/keys.h"
 #include "hsm/pkcs11_uri.h"
 #include "tests/support/soft_token.h"
+#include "verify/signed_content.h"
 
 namespace touchstone::hsm {
 namespace {
@@ -42,6 +43,16 @@ void sign_and_verify(const std::string& uri, Scheme scheme) {
   REQUIRE(public_key);
   CHECK(public_key->verify(scheme, message, *signature));
   CHECK_FALSE(public_key->verify(scheme, to_bytes("something else"), *signature));
+
+  // The same by its digest, where the key signs that.
+  const auto hash = verify::hash_of(scheme);
+  const auto by_digest =
+      (*key)->sign_digest(scheme, crypto::hash(hash.value_or(crypto::Hash::sha512), message));
+  CHECK(by_digest.operator bool() == hash.has_value());
+  if (by_digest) CHECK(public_key->verify(scheme, message, *by_digest));
+  const auto short_digest = (*key)->sign_digest(scheme, Bytes(20));
+  REQUIRE_FALSE(short_digest);
+  CHECK(short_digest.error().code == Code::device_algorithm);
 }
 
 // Self-signed, in DER; only its key matters.

@@ -24,6 +24,13 @@ class MemoryDevice : public KeyDevice {
     if (spoil && signature) signature->back() ^= 1;
     return signature;
   }
+  Result<Bytes> sign_digest(Scheme scheme, ByteView digest) override {
+    ++signatures;
+    last_scheme = scheme;
+    auto signature = key_.sign_digest(scheme, digest);
+    if (spoil && signature) signature->back() ^= 1;
+    return signature;
+  }
   const crypto::PublicKey& key() const { return key_.public_key(); }
 
   bool spoil = false;

@@ -265,6 +265,37 @@ Result<LogEntry> LogEntry::parse_annotation(std::string_view text) {
   return entry;
 }
 
+Json write_log_entry(const LogEntry& entry) {
+  const auto text = [](std::uint64_t number) { return Json(std::to_string(number)); };
+  const auto object = [](std::string_view name, Json value) {
+    Json json;
+    json.set(name, std::move(value));
+    return json;
+  };
+  Json kind = object("kind", Json(entry.kind));
+  kind.set("version", Json(entry.version));
+  Json json;
+  json.set("logIndex", text(entry.index));
+  json.set("logId", object("keyId", Json(to_base64(entry.log_id))));
+  json.set("kindVersion", std::move(kind));
+  if (entry.integrated_time != 0) json.set("integratedTime", text(entry.integrated_time));
+  if (!entry.promise.empty()) {
+    json.set("inclusionPromise", object("signedEntryTimestamp", Json(to_base64(entry.promise))));
+  }
+  if (entry.proof) {
+    Json::Array hashes;
+    for (const Bytes& hash : entry.proof->hashes) hashes.emplace_back(to_base64(hash));
+    Json proof = object("logIndex", text(entry.proof->index));
+    proof.set("rootHash", Json(to_base64(entry.proof->root_hash)));
+    proof.set("treeSize", text(entry.proof->tree_size));
+    proof.set("hashes", Json(std::move(hashes)));
+    proof.set("checkpoint", object("envelope", Json(entry.proof->checkpoint)));
+    json.set("inclusionProof", std::move(proof));
+  }
+  json.set("canonicalizedBody", Json(to_base64(entry.body)));
+  return json;
+}
+
 Result<LogBody> LogBody::parse(const LogEntry& entry) {
   TS_TRY(const Json document, parse_json(entry.body, limits::max_log_body_bytes));
   TS_TRY(const Fields root, Fields::of(document, "body"));

@@ -50,6 +50,9 @@ struct LogEntry {
   static Result<LogEntry> parse_annotation(std::string_view text);
 };
 
+// One of `tlogEntries`, from which LogEntry::read() reads the same.
+Json write_log_entry(const LogEntry& entry);
+
 // What a log recorded.
 struct LogBody {
   enum class Kind : std::uint8_t {

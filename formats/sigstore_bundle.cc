@@ -166,19 +166,84 @@ Result<SigstoreBundle> parse_members(const Json& document) {
   return bundle;
 }
 
-std::string write_with(Json material, std::string_view payload_type, ByteView payload,
-                       ByteView signature) {
-  Json entry;
-  entry.set("sig", Json(to_base64(signature)));
-  Json envelope;
-  envelope.set("payload", Json(to_base64(payload)));
-  envelope.set("payloadType", Json(payload_type));
-  envelope.set("signatures", Json(Json::Array{std::move(entry)}));
-  Json bundle;
-  bundle.set("mediaType", Json(media_type::bundle_v03));
-  bundle.set("verificationMaterial", std::move(material));
-  bundle.set("dsseEnvelope", std::move(envelope));
-  return to_text(bundle);
+Json object_of(std::string_view name, Json value) {
+  Json object;
+  object.set(name, std::move(value));
+  return object;
+}
+
+void write_material(const SigstoreBundle& bundle, Json& out) {
+  if (const auto* key = std::get_if<KeyHint>(&bundle.material)) {
+    out.set("publicKey", object_of("hint", Json(key->hint)));
+    return;
+  }
+  Json::Array certificates;
+  for (const Bytes& der : std::get<CertificateChain>(bundle.material).certificates) {
+    certificates.push_back(object_of("rawBytes", Json(to_base64(der))));
+  }
+  if (certificates.size() == 1) {
+    out.set("certificate", std::move(certificates.front()));
+  } else {
+    out.set("x509CertificateChain", object_of("certificates", Json(std::move(certificates))));
+  }
+}
+
+Json material_json(const SigstoreBundle& bundle) {
+  Json out;
+  write_material(bundle, out);
+  Json::Array entries;
+  for (const LogEntry& entry : bundle.log_entries) entries.push_back(write_log_entry(entry));
+  if (!entries.empty()) out.set("tlogEntries", Json(std::move(entries)));
+  Json::Array stamps;
+  for (const Bytes& response : bundle.timestamps) {
+    stamps.push_back(object_of("signedTimestamp", Json(to_base64(response))));
+  }
+  if (!stamps.empty()) {
+    out.set("timestampVerificationData", object_of("rfc3161Timestamps", Json(std::move(stamps))));
+  }
+  return out;
+}
+
+Json envelope_json(const DsseEnvelope& envelope) {
+  Json::Array signatures;
+  for (const DsseSignature& signature : envelope.signatures) {
+    signatures.push_back(object_of("sig", Json(to_base64(signature.signature))));
+  }
+  Json out;
+  out.set("payload", Json(to_base64(envelope.payload)));
+  out.set("payloadType", Json(envelope.payload_type));
+  out.set("signatures", Json(std::move(signatures)));
+  return out;
+}
+
+DsseEnvelope envelope_of(std::string_view payload_type, ByteView payload, ByteView signature) {
+  return {std::string(payload_type),
+          Bytes(payload.begin(), payload.end()),
+          {{Bytes(signature.begin(), signature.end()), ""}}};
+}
+
+std::string_view name_of(crypto::Hash hash) {
+  switch (hash) {
+    case crypto::Hash::sha256:
+      return "SHA2_256";
+    case crypto::Hash::sha384:
+      return "SHA2_384";
+    case crypto::Hash::sha512:
+      return "SHA2_512";
+  }
+  return "";
+}
+
+Json message_json(const MessageSignature& message) {
+  Json digest{Json::Object()};
+  if (message.hash) {
+    digest.set("algorithm", Json(name_of(*message.hash)));
+    digest.set("digest", Json(to_base64(message.digest)));
+  }
+  Json out;
+  out.set("messageDigest", std::move(digest));
+  out.set("signature", Json(to_base64(message.signature)));
+  return out;
 }
 
 }  // namespace
@@ -197,32 +262,32 @@ Result<SigstoreBundle> SigstoreBundle::parse(ByteView bytes) {
   return bundle;
 }
 
+std::string write_bundle(const SigstoreBundle& bundle) {
+  Json out;
+  out.set("mediaType", Json(media_type::bundle_v03));
+  out.set("verificationMaterial", material_json(bundle));
+  if (const auto* envelope = std::get_if<DsseEnvelope>(&bundle.content)) {
+    out.set("dsseEnvelope", envelope_json(*envelope));
+  } else {
+    out.set("messageSignature", message_json(std::get<MessageSignature>(bundle.content)));
+  }
+  return to_text(out);
+}
+
 std::string write_bundle(std::string_view key_hint, std::string_view payload_type, ByteView payload,
                          ByteView signature) {
-  Json key;
-  key.set("hint", Json(key_hint));
-  Json material;
-  material.set("publicKey", std::move(key));
-  return write_with(std::move(material), payload_type, payload, signature);
+  SigstoreBundle bundle;
+  bundle.material = KeyHint{std::string(key_hint)};
+  bundle.content = envelope_of(payload_type, payload, signature);
+  return write_bundle(bundle);
 }
 
 std::string write_bundle(const CertificateChain& chain, std::string_view payload_type,
                          ByteView payload, ByteView signature) {
-  Json::Array certificates;
-  for (const Bytes& der : chain.certificates) {
-    Json certificate;
-    certificate.set("rawBytes", Json(to_base64(der)));
-    certificates.push_back(std::move(certificate));
-  }
-  Json material;
-  if (certificates.size() == 1) {
-    material.set("certificate", std::move(certificates.front()));
-  } else {
-    Json list;
-    list.set("certificates", Json(std::move(certificates)));
-    material.set("x509CertificateChain", std::move(list));
-  }
-  return write_with(std::move(material), payload_type, payload, signature);
+  SigstoreBundle bundle;
+  bundle.material = chain;
+  bundle.content = envelope_of(payload_type, payload, signature);
+  return write_bundle(bundle);
 }
 
 }  // namespace touchstone::formats

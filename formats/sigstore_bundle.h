@@ -54,11 +54,13 @@ struct SigstoreBundle {
   static Result<SigstoreBundle> parse(ByteView bytes);
 };
 
-// A version 0.3 bundle with a key hint and one DSSE signature, as cosign v3 writes it.
+// A version 0.3 bundle, whatever `minor_version` says, as cosign v3 writes it: one certificate as
+// `certificate`, several as `x509CertificateChain`. parse() reads the same from it.
+std::string write_bundle(const SigstoreBundle& bundle);
+
+// The same of one DSSE signature and nothing beside it.
 std::string write_bundle(std::string_view key_hint, std::string_view payload_type, ByteView payload,
                          ByteView signature);
-
-// The same with certificates: one as `certificate`, several as `x509CertificateChain`.
 std::string write_bundle(const CertificateChain& chain, std::string_view payload_type,
                          ByteView payload, ByteView signature);
 

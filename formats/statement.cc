@@ -93,4 +93,20 @@ std::string write_image_signature_statement(const Digest& image,
   return to_text(statement);
 }
 
+std::string write_statement(const Digest& artifact, std::string_view name,
+                            std::string_view predicate_type, std::string_view predicate) {
+  Json digest;
+  digest.set(artifact.algorithm_name(), Json(artifact.hex()));
+  Json subject;
+  if (!name.empty()) subject.set("name", Json(name));
+  subject.set("digest", std::move(digest));
+  Json statement;
+  statement.set("_type", Json(statement_v1));
+  statement.set("subject", Json(Json::Array{std::move(subject)}));
+  statement.set("predicateType", Json(predicate_type));
+  std::string text = to_text(statement);
+  text.pop_back();  // the closing brace
+  return text + R"(,"predicate":)" + std::string(predicate) + "}";
+}
+
 }  // namespace touchstone::formats

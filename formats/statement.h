@@ -45,4 +45,9 @@ struct Statement {
 std::string write_image_signature_statement(const Digest& image,
                                             const std::map<std::string, std::string>& annotations);
 
+// A statement, of version 1, about one artifact, with a name where one is given. `predicate` is
+// JSON, and stands there letter for letter.
+std::string write_statement(const Digest& artifact, std::string_view name,
+                            std::string_view predicate_type, std::string_view predicate);
+
 }  // namespace touchstone::formats

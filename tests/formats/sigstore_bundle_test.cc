@@ -43,6 +43,64 @@ TEST_CASE("a bundle that is written reads back the same", "[bundle]") {
   CHECK(envelope.signatures.front().signature == to_bytes("signature"));
 }
 
+TEST_CASE("whatever a bundle holds reads back the same", "[bundle]") {
+  LogEntry entry;
+  entry.index = 7;
+  entry.log_id = Bytes(32, 1);
+  entry.kind = "hashedrekord";
+  entry.version = "0.0.1";
+  entry.integrated_time = 1'800'000'000;
+  entry.promise = {2};
+  entry.body = {3};
+  entry.proof = InclusionProof{5, 9, Bytes(32, 4), {Bytes(32, 5), Bytes(32, 6)}, "log\n9\n"};
+  LogEntry second;  // with nothing that may be left out
+  second.log_id = {9};
+  second.kind = "dsse";
+  second.body = {1};
+  SigstoreBundle bundle;
+  bundle.material = CertificateChain{{{0x30, 0x00}}};
+  bundle.log_entries = {entry, second};
+  bundle.timestamps = {{0x30, 0x01}, {0x30, 0x02}};
+  bundle.content = MessageSignature{crypto::Hash::sha384, Bytes(48, 7), {8}};
+
+  const auto parsed = SigstoreBundle::parse(as_bytes(write_bundle(bundle)));
+  REQUIRE(parsed);
+  CHECK(std::get<CertificateChain>(parsed->material).certificates.size() == 1);
+  CHECK(parsed->timestamps == bundle.timestamps);
+  const auto& message_signature = std::get<MessageSignature>(parsed->content);
+  CHECK(message_signature.hash == crypto::Hash::sha384);
+  CHECK(message_signature.digest == Bytes(48, 7));
+  CHECK(message_signature.signature == Bytes{8});
+  REQUIRE(parsed->log_entries.size() == 2);
+  for (std::size_t i = 0; i < 2; ++i) {
+    const LogEntry& wanted = bundle.log_entries[i];
+    const LogEntry& found = parsed->log_entries[i];
+    CHECK(found.index == wanted.index);
+    CHECK(found.log_id == wanted.log_id);
+    CHECK(found.kind == wanted.kind);
+    CHECK(found.version == wanted.version);
+    CHECK(found.integrated_time == wanted.integrated_time);
+    CHECK(found.promise == wanted.promise);
+    CHECK(found.body == wanted.body);
+    CHECK(found.proof.has_value() == wanted.proof.has_value());
+  }
+  const InclusionProof& proof = *parsed->log_entries.front().proof;
+  CHECK(proof.index == 5);
+  CHECK(proof.tree_size == 9);
+  CHECK(proof.root_hash == Bytes(32, 4));
+  CHECK(proof.hashes == std::vector<Bytes>{Bytes(32, 5), Bytes(32, 6)});
+  CHECK(proof.checkpoint == "log\n9\n");
+
+  for (const auto hash : {crypto::Hash::sha256, crypto::Hash::sha512}) {
+    bundle.content = MessageSignature{hash, Bytes(32, 7), {8}};
+    const auto other = SigstoreBundle::parse(as_bytes(write_bundle(bundle)));
+    CHECK(std::get<MessageSignature>(other->content).hash == hash);
+  }
+  bundle.content = MessageSignature{{}, {}, {8}};
+  CHECK(write_bundle(bundle).contains(R"("messageDigest":{})"));
+  CHECK(SigstoreBundle::parse(as_bytes(write_bundle(bundle))));
+}
+
 TEST_CASE("bundles are read in every spelling the mapping allows", "[bundle]") {
   struct Row {
     const char* why;

@@ -137,6 +137,20 @@ TEST_CASE("malformed statements are refused", "[statement][JSON-01][JSON-10]") {
   CHECK(Statement::parse(as_bytes(replaced("Statement/v1", "Statement/v0.1"))));
 }
 
+TEST_CASE("an attestation that is written holds its predicate letter for letter", "[statement]") {
+  const std::string predicate = R"( {"score":9.80, "x":"}"} )";
+  for (const Digest& digest : image) {
+    const std::string text = write_statement(digest, "registry.example/app", "a:b", predicate);
+    CHECK(text.contains(R"(,"predicate":)" + predicate + "}"));
+    const auto parsed = Statement::parse(as_bytes(text));
+    REQUIRE(parsed);
+    CHECK(parsed->predicate_type == "a:b");
+    REQUIRE(parsed->find({digest}) != nullptr);
+    CHECK(parsed->find({digest})->name == "registry.example/app");
+    CHECK_FALSE(write_statement(digest, "", "a:b", "{}").contains("name"));
+  }
+}
+
 TEST_CASE("a statement that is written says what was given", "[statement]") {
   const std::map<std::string, std::string> annotations = {
       {"env", "prod"}, {"\x1B]0;x\x07", "\xC2\x9B \xE2\x80\xAE \xF0\x9F\x98\x80 \\ \" \n"}};

@@ -188,7 +188,7 @@ void SignCommand::tell_of_other_form(const Job& job) const {
   if (!both) {
     const auto there = job.target.repository->image_and_referrers(job.target.image.digest, "");
     if (wants("sigstore")) {
-      other = there.tagged_signatures && there.tagged_signatures->has_value();
+      other = there.tagged && there.tagged_signatures->has_value();
     } else {
       other = there.referrers && std::ranges::any_of(*there.referrers, [](const auto& referrer) {
                 return referrer.artifact_type == formats::media_type::bundle_v03;

@@ -114,7 +114,7 @@ class Planner {
     const ImageAndReferrers found = from_.image_and_referrers(subject, "");
     if (!found.image) return found.image.error();
     if (!found.referrers) return found.referrers.error();
-    if (!found.tagged_signatures) return found.tagged_signatures.error();
+    if (!found.tagged) return found.tagged.error();
     if (!found.notice.empty()) notice(subject, found.notice);
     std::span<const Descriptor> left = *found.referrers;
     while (!left.empty()) {
@@ -125,8 +125,8 @@ class Planner {
         TS_CHECK(add_referrer(subject, *referrer));
       }
     }
-    if (!*found.tagged_signatures) return ok();
-    return add_tagged(*cosign_tag(subject, ".sig"), **found.tagged_signatures);
+    if (!*found.tagged) return ok();
+    return add_tagged(*cosign_tag(subject, ".sig"), **found.tagged);
   }
 
   Status add_referrer(const Digest& subject, const FetchedManifest& referrer) {

@@ -122,10 +122,11 @@ std::vector<Result<FetchedManifest>> LayoutRepository::manifests(
 }
 
 ImageAndReferrers LayoutRepository::image_and_referrers(const Digest& image,
-                                                        std::string_view artifact_type) {
+                                                        std::string_view artifact_type,
+                                                        Tagged wanted) {
   auto found = manifest({"", image, 0, "", {}, {}, {}});
   if (!found) return {found, found.error(), ""};
-  const auto tag = signatures_tag(image);
+  const auto tag = cosign_tag(image, wanted);
   auto signatures = tag ? tagged(*tag) : std::optional<FetchedManifest>();
   auto referrers = referrers_of(image);
   if (!referrers) {

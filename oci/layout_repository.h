@@ -30,8 +30,9 @@ class LayoutRepository : public Repository {
       std::span<const std::string> tags) override;
   std::vector<Result<FetchedManifest>> manifests(
       std::span<const formats::Descriptor> wanted) override;
-  ImageAndReferrers image_and_referrers(const Digest& image,
-                                        std::string_view artifact_type) override;
+  using Repository::image_and_referrers;
+  ImageAndReferrers image_and_referrers(const Digest& image, std::string_view artifact_type,
+                                        Tagged tagged) override;
   std::vector<Result<Bytes>> blobs(std::span<const formats::Descriptor> wanted,
                                    std::uint64_t max_bytes) override;
   Status read_blob(const formats::Descriptor& blob, ByteSink& sink) override;

@@ -32,6 +32,10 @@ std::optional<std::string> cosign_tag(const Digest& image, std::string_view suff
   return fallback_tag(image) + std::string(suffix);
 }
 
+std::optional<std::string> cosign_tag(const Digest& image, Tagged tagged) {
+  return cosign_tag(image, tagged == Tagged::signatures ? ".sig" : ".att");
+}
+
 std::optional<std::string> signatures_tag(const Digest& image) { return cosign_tag(image, ".sig"); }
 
 Registries::Registries(HttpClient& http, const Clock& clock, Access access)

@@ -171,11 +171,12 @@ HttpRequest RegistryRepository::page_request(std::string address) const {
 }
 
 ImageAndReferrers RegistryRepository::image_and_referrers(const Digest& image,
-                                                          std::string_view artifact_type) {
+                                                          std::string_view artifact_type,
+                                                          Tagged tagged) {
   HttpRequest list = page_request(url("/referrers/" + image.to_string()));
   if (!artifact_type.empty()) list.url += "?artifactType=" + percent_encode(artifact_type);
   std::vector<HttpRequest> requests = {manifest_request(image.to_string()), std::move(list)};
-  const auto tag = signatures_tag(image);
+  const auto tag = cosign_tag(image, tagged);
   if (tag) requests.push_back(manifest_request(*tag));
   const auto answers = send(std::move(requests));
 

@@ -39,8 +39,8 @@ struct ImageAndReferrers {
   // there. A listing that failed or was throttled is an error.
   Result<std::vector<formats::Descriptor>> referrers;
   std::string notice;  // something the user should hear (malformed entries left out), or empty
-  // What stands under cosign's tag for the image's signatures; absent where there is no such tag.
-  Result<std::optional<FetchedManifest>> tagged_signatures = std::optional<FetchedManifest>();
+  // What stands under cosign's tag for the image; absent where there is no such tag.
+  Result<std::optional<FetchedManifest>> tagged = std::optional<FetchedManifest>();
 };
 
 // "sha256-<hex>" and the suffix: where cosign keeps what it attaches to an image (".sig", ".att",
@@ -50,6 +50,10 @@ std::optional<std::string> cosign_tag(const Digest& image, std::string_view suff
 // "sha256-<hex>.sig": where cosign keeps the signatures of an image in its legacy form. Absent for
 // digests that cosign does not know.
 std::optional<std::string> signatures_tag(const Digest& image);
+
+// What of cosign's legacy form is looked for: signatures (".sig"), or attestations (".att").
+enum class Tagged : std::uint8_t { signatures, attestations };
+std::optional<std::string> cosign_tag(const Digest& image, Tagged tagged);
 
 // Where a repository is. In one registry, blobs can be mounted from another repository.
 struct Place {
@@ -91,8 +95,11 @@ class Repository {
   // then the fallback tag when the API is answered with 404, 400 or 406 (design section 11.8).
   // `artifact_type` is a filter the server may ignore; the answer is filtered again here when it is
   // not empty (an entry without any artifact type is kept).
-  virtual ImageAndReferrers image_and_referrers(const Digest& image,
-                                                std::string_view artifact_type) = 0;
+  virtual ImageAndReferrers image_and_referrers(const Digest& image, std::string_view artifact_type,
+                                                Tagged tagged) = 0;
+  ImageAndReferrers image_and_referrers(const Digest& image, std::string_view artifact_type) {
+    return image_and_referrers(image, artifact_type, Tagged::signatures);
+  }
 
   // Blobs, asked for at once, each at most `max_bytes` and checked against size and digest.
   virtual std::vector<Result<Bytes>> blobs(std::span<const formats::Descriptor> wanted,

@@ -5,6 +5,8 @@
 
 #include "base/limits.h"
 #include "base/text.h"
+#include "formats/dsse.h"
+#include "formats/predicate_types.h"
 #include "formats/simple_signing.h"
 #include "formats/statement.h"
 
@@ -21,13 +23,6 @@ constexpr std::size_t later_batch = 32;
 
 bool is_bundle_type(std::string_view media_type) {
   return media_type.starts_with("application/vnd.dev.sigstore.bundle");
-}
-
-// A hint that costs a fetch at most. Registries that know no artifact types leave it out, and some
-// name the type of the config, which is the empty one for a bundle.
-bool may_be_signature(std::string_view artifact_type) {
-  return artifact_type.empty() || artifact_type == formats::media_type::oci_empty ||
-         artifact_type == formats::media_type::cosign_signature || is_bundle_type(artifact_type);
 }
 
 // What a signature's manifest says wrongly: it was looked at and does not count. All else means
@@ -64,10 +59,11 @@ Result<const formats::ImageManifest*> signature_manifest(const FetchedManifest& 
   return manifest;
 }
 
-// cosign's experiment with OCI 1.1: its legacy form, as a referrer.
-bool is_simple_signing(const formats::ImageManifest& manifest) {
+// cosign's experiments with OCI 1.1: its legacy forms, as referrers.
+bool is_legacy_form(const formats::ImageManifest& manifest) {
   return manifest.artifact_type == formats::media_type::cosign_signature ||
-         manifest.config.media_type == formats::media_type::cosign_signature;
+         manifest.config.media_type == formats::media_type::cosign_signature ||
+         manifest.artifact_type == formats::in_toto_payload_type;
 }
 
 Result<ResolvedImage> pinned_image(oci::Repository& repository, const Digest& digest,
@@ -76,7 +72,9 @@ Result<ResolvedImage> pinned_image(oci::Repository& repository, const Digest& di
     TS_TRY(FetchedManifest manifest, fetch_one(repository, by_digest(digest)));
     return ResolvedImage{digest, std::move(manifest), std::nullopt};
   }
-  oci::ImageAndReferrers found = repository.image_and_referrers(digest, "");
+  const auto tagged =
+      attached == Attached::attestations ? oci::Tagged::attestations : oci::Tagged::signatures;
+  oci::ImageAndReferrers found = repository.image_and_referrers(digest, "", tagged);
   if (!found.image) return found.image.error();
   FetchedManifest manifest = *found.image;
   return ResolvedImage{digest, std::move(manifest), std::move(found)};
@@ -129,33 +127,64 @@ Result<ResolvedImage> resolve(oci::Repository& repository, const Reference& refe
   return pinned_image(repository, child.digest, attached);
 }
 
+oci::Tagged tagged_form(const WantedContent& content) {
+  return content.kind == WantedContent::Kind::attestation ? oci::Tagged::attestations
+                                                          : oci::Tagged::signatures;
+}
+
+// A hint that costs a fetch at most. Registries that know no artifact types leave it out, and some
+// name the type of the config, which is the empty one for a bundle.
+bool CandidateReader::may_be_wanted(const Descriptor& referrer) const {
+  const std::string_view type = referrer.artifact_type;
+  const std::string_view legacy = tagged_form(content_) == oci::Tagged::attestations
+                                      ? formats::in_toto_payload_type
+                                      : formats::media_type::cosign_signature;
+  return type.empty() || type == formats::media_type::oci_empty || type == legacy ||
+         is_bundle_type(type);
+}
+
+// Whether something says of itself that it holds other content than is wanted.
+bool CandidateReader::says_other(const std::map<std::string, std::string>& annotations,
+                                 std::string_view name) const {
+  const auto type = annotations.find(std::string(name));
+  if (type == annotations.end()) return false;
+  const bool is_signature = type->second == formats::image_signature_predicate;
+  if (content_.kind != WantedContent::Kind::attestation) return !is_signature;
+  if (content_.predicate_type.empty()) return is_signature;
+  return !formats::is_predicate(content_.predicate_type, type->second);
+}
+
+std::string_view CandidateReader::layer_type() const {
+  return tagged_form(content_) == oci::Tagged::attestations ? formats::media_type::dsse_envelope
+                                                            : formats::media_type::simple_signing;
+}
+
 CandidateReader::CandidateReader(oci::Repository& repository, const Digest& image,
-                                 oci::ImageAndReferrers found)
-    : repository_(repository), image_(image) {
+                                 WantedContent wanted, oci::ImageAndReferrers found)
+    : repository_(repository), image_(image), content_(std::move(wanted)) {
   // What says that it is something else comes last. The annotation is a hint: nothing is left out.
   std::vector<Wanted> last;
   if (found.referrers) {
     for (Descriptor& referrer : *std::move(found.referrers)) {
-      if (!may_be_signature(referrer.artifact_type)) {
+      if (!may_be_wanted(referrer)) {
         ++others_;
         continue;
       }
-      const auto type = referrer.annotations.find("dev.sigstore.bundle.predicateType");
-      const bool other =
-          type != referrer.annotations.end() && type->second != formats::image_signature_predicate;
+      const bool other = says_other(referrer.annotations, "dev.sigstore.bundle.predicateType");
       (other ? last : wanted_).emplace_back(std::move(referrer));
     }
   } else {
     failures_.push_back({"", found.referrers.error()});
   }
-  add_tagged(found.tagged_signatures);
+  add_tagged(found.tagged, last);
   std::ranges::move(last, std::back_inserter(wanted_));
   candidates_ = wanted_.size();
 }
 
-void CandidateReader::add_tagged(const Result<std::optional<FetchedManifest>>& tagged) {
+void CandidateReader::add_tagged(const Result<std::optional<FetchedManifest>>& tagged,
+                                 std::vector<Wanted>& last) {
   if (tagged && !*tagged) return;
-  const std::string tag = oci::signatures_tag(image_).value_or("");
+  const std::string tag = oci::cosign_tag(image_, tagged_form(content_)).value_or("");
   if (!tagged) {
     Error error = tagged.error();
     if (is_malformed(error.code) && error.code != Code::limit_count) {
@@ -171,8 +200,11 @@ void CandidateReader::add_tagged(const Result<std::optional<FetchedManifest>>& t
                          SignatureFormat::cosign});
     return;
   }
-  std::ranges::move(signature_layers((*tagged)->digest.to_string(), manifest->layers),
-                    std::back_inserter(wanted_));
+  for (Wanted& layer : signature_layers((*tagged)->digest.to_string(), manifest->layers)) {
+    const bool other = content_.kind == WantedContent::Kind::attestation &&
+                       says_other(std::get<Claim>(layer).layer.annotations, "predicateType");
+    (other ? last : wanted_).push_back(std::move(layer));
+  }
 }
 
 // Layers of other types are nobody's signatures, and cost no fetch.
@@ -180,7 +212,7 @@ std::vector<CandidateReader::Wanted> CandidateReader::signature_layers(
     const std::string& manifest, const std::vector<Descriptor>& layers) {
   std::vector<Wanted> wanted;
   for (std::size_t i = 0; i < layers.size(); ++i) {
-    if (layers[i].media_type != formats::media_type::simple_signing) {
+    if (layers[i].media_type != layer_type()) {
       ++others_;
       continue;
     }
@@ -232,7 +264,7 @@ void CandidateReader::read_manifests(const std::vector<Descriptor>& wanted,
     const auto manifest = signature_manifest(*manifests[i], image_);
     if (!manifest) {
       items.push_back({std::move(origin), manifest.error()});
-    } else if (is_simple_signing(**manifest)) {
+    } else if (is_legacy_form(**manifest)) {
       std::ranges::move(signature_layers(origin, (*manifest)->layers), std::back_inserter(found));
     } else if ((*manifest)->layers.size() == 1 &&
                is_bundle_type((*manifest)->layers.front().media_type)) {
@@ -250,7 +282,7 @@ void CandidateReader::fetch(const std::vector<Claim>& claims, std::vector<Item>&
   std::vector<Descriptor> layers;
   std::vector<std::size_t> places;
   for (const Claim& claim : claims) {
-    if (claim.format == SignatureFormat::cosign &&
+    if (claim.layer.media_type == formats::media_type::simple_signing &&
         claim.layer.size > limits::max_simple_signing_bytes) {
       items.push_back(
           {claim.origin, Error{Code::limit_size, "a payload of over 1 MiB", ""}, claim.format});
@@ -277,6 +309,8 @@ void CandidateReader::fetch(const std::vector<Claim>& claims, std::vector<Item>&
       item.candidate = blobs[i].error();
     } else if (item.format == SignatureFormat::sigstore) {
       item.candidate = Candidate{item.origin, *blobs[i]};
+    } else if (layers[i].media_type == formats::media_type::dsse_envelope) {
+      item.candidate = Candidate{item.origin, EnvelopeLayer{layers[i], *blobs[i]}};
     } else {
       item.candidate = Candidate{item.origin, SimpleSigningLayer{layers[i], *blobs[i]}};
     }

@@ -24,9 +24,10 @@ struct ResolvedImage {
 };
 
 // Resolves a tag, then picks the image for `platform` from an index when one is asked for. With
-// `attached` wanted, and the digest known beforehand, the list of referrers is asked for at once.
+// something attached wanted, and the digest known beforehand, the list of referrers is asked for at
+// once, and of cosign's tags the one that holds such.
 // Errors: image.not-found, reference.platform, network.*, auth.*, format.manifest, digest.*.
-enum class Attached : std::uint8_t { wanted, not_wanted };
+enum class Attached : std::uint8_t { not_wanted, signatures, attestations };
 Result<ResolvedImage> resolve(oci::Repository& repository, const Reference& reference,
                               const std::optional<formats::Platform>& platform, Attached attached);
 
@@ -35,13 +36,17 @@ Result<ResolvedImage> resolve(oci::Repository& repository, const Reference& refe
 Result<formats::Descriptor> pick_platform(const formats::ImageIndex& index,
                                           const formats::Platform& platform);
 
+// What of cosign's legacy form holds such content.
+oci::Tagged tagged_form(const WantedContent& content);
+
 // Fetches candidates a batch at a time, so that a good one early costs no more than itself.
 class CandidateReader {
  public:
   // `found` is what was listed for `image` and what stands under its tag; entries and layers of
-  // other types are set aside. In order: referrers, then layers under the tag, then the referrers
-  // that say they are something else.
-  CandidateReader(oci::Repository& repository, const Digest& image, oci::ImageAndReferrers found);
+  // other types than those for what is wanted are set aside. In order: referrers, then layers under
+  // the tag, then those that say they are something else.
+  CandidateReader(oci::Repository& repository, const Digest& image, WantedContent wanted,
+                  oci::ImageAndReferrers found);
 
   std::size_t candidates() const { return candidates_; }
   std::size_t other_referrers() const { return others_; }
@@ -67,15 +72,22 @@ class CandidateReader {
   // What is still to be looked at: a referrer's manifest, or a layer whose manifest was had.
   using Wanted = std::variant<formats::Descriptor, Claim>;
 
-  void add_tagged(const Result<std::optional<oci::FetchedManifest>>& tagged);
+  void add_tagged(const Result<std::optional<oci::FetchedManifest>>& tagged,
+                  std::vector<Wanted>& last);
   std::vector<Wanted> signature_layers(const std::string& manifest,
                                        const std::vector<formats::Descriptor>& layers);
   void read_manifests(const std::vector<formats::Descriptor>& wanted, std::vector<Claim>& claims,
                       std::vector<Item>& items);
   void fetch(const std::vector<Claim>& claims, std::vector<Item>& items);
 
+  bool may_be_wanted(const formats::Descriptor& referrer) const;
+  bool says_other(const std::map<std::string, std::string>& annotations,
+                  std::string_view name) const;
+  std::string_view layer_type() const;
+
   oci::Repository& repository_;
   Digest image_;
+  WantedContent content_;
   std::vector<Wanted> wanted_;
   std::vector<Item> failures_;  // told first
   std::size_t candidates_ = 0;

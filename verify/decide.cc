@@ -145,6 +145,13 @@ Verdict decide(const Policy& policy, std::span<const Finding> findings,
                std::chrono::sys_seconds now) {
   Verdict verdict;
   verdict.message = "no image signature is attached";
+  if (policy.content.kind == WantedContent::Kind::attestation) {
+    const std::string& type = policy.content.predicate_type;
+    verdict.message = "no attestation " +
+                      (type.empty() ? std::string() : "of type \"" + printable(type) + "\" ") +
+                      "is attached";
+    verdict.hint = "`touchstone attest` makes one";
+  }
   for (std::size_t i = 0; i < findings.size(); ++i) {
     const Evidence* evidence = findings[i].evidence();
     const Status status =
@@ -152,7 +159,7 @@ Verdict decide(const Policy& policy, std::span<const Finding> findings,
     if (status) return Verdict{.allow = true, .message = "", .finding = i};
     const Error& reason = status.error();
     if (i == 0 || distance(reason.code) < distance(verdict.code)) {
-      verdict = Verdict{.code = reason.code, .message = reason.message, .finding = i};
+      verdict = Verdict{.code = reason.code, .message = reason.message, .hint = reason.hint, .finding = i};
     }
   }
   return verdict;

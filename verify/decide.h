@@ -13,6 +13,7 @@ struct Verdict {
   bool allow = false;
   Code code = Code::evidence_none;  // why not; meaningless when `allow`
   std::string message;
+  std::string hint = {};    // empty where the code's own will do
   std::size_t finding = 0;  // the one that decided: the good one, or the one that came nearest
 };
 

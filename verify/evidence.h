@@ -83,11 +83,17 @@ struct SimpleSigningLayer {
   Bytes payload;
 };
 
+// A layer of cosign's legacy form for attestations: an envelope with its signatures in it.
+struct EnvelopeLayer {
+  formats::Descriptor descriptor;
+  Bytes envelope;  // JSON
+};
+
 // Bytes that claim to be a signature.
 struct Candidate {
   std::string
       origin;  // the digest of the manifest that carries it (and the layer), or a file's name
-  std::variant<Bytes, SimpleSigningLayer> content;  // a bundle, or a layer
+  std::variant<Bytes, SimpleSigningLayer, EnvelopeLayer> content;  // a bundle, or a layer
 
   SignatureFormat format() const {
     return content.index() == 0 ? SignatureFormat::sigstore : SignatureFormat::cosign;

@@ -1,8 +1,8 @@
 #include "verify/examine.h"
 
-#include "base/text.h"
-#include "formats/predicate_types.h"
 #include "formats/sigstore_bundle.h"
+#include "verify/check_statement.h"
+#include "verify/examine_attached_envelope.h"
 #include "verify/examine_simple_signing.h"
 #include "verify/find_signer.h"
 
@@ -14,7 +14,6 @@ using formats::DsseEnvelope;
 using formats::KeyHint;
 using formats::MessageSignature;
 using formats::SigstoreBundle;
-using formats::Statement;
 
 Evidence evidence_of(FoundSigner found) {
   return Evidence{std::move(found.signer),
@@ -35,42 +34,10 @@ SignatureClaim claim_of(const SigstoreBundle& bundle, const SignedContent& conte
   return claim;
 }
 
-// Steps 5 to 7.
-Status check_statement(const DsseEnvelope& envelope, const Artifact& artifact,
-                       const WantedContent& wanted, Evidence& evidence) {
-  TS_TRY(Statement statement, Statement::parse(envelope.payload));
-  const formats::Subject* subject = statement.find(artifact.names());
-  if (subject == nullptr) {
-    return Error{Code::binding_digest, "the signed statement is about another artifact", ""};
-  }
-  const std::string& type = statement.predicate_type;
-  const std::string shown = "\"" + printable(type) + "\"";
-  if (wanted.kind == WantedContent::Kind::image_signature &&
-      type != formats::image_signature_predicate) {
-    return Error{Code::binding_type, "an attestation of type " + shown + ", not an image signature",
-                 ""};
-  }
-  if (wanted.kind == WantedContent::Kind::attestation && !wanted.predicate_type.empty() &&
-      !formats::is_predicate(wanted.predicate_type, type)) {
-    return Error{
-        Code::binding_type,
-        "an attestation of type " + shown + ", not \"" + printable(wanted.predicate_type) + "\"",
-        ""};
-  }
-  evidence.annotations = subject->annotations;
-  evidence.statement = std::move(statement);
-  return ok();
-}
-
 Result<Evidence> examine_envelope(const SigstoreBundle& bundle, const DsseEnvelope& envelope,
                                   const Artifact& artifact, const Policy& policy,
                                   std::chrono::sys_seconds at) {
-  if (envelope.payload_type != formats::in_toto_payload_type) {
-    return Error{
-        Code::binding_payload,
-        "the envelope holds \"" + printable(envelope.payload_type) + "\", not an in-toto statement",
-        ""};
-  }
+  TS_CHECK(check_payload_type(envelope));
   const SignedContent content(envelope);
   TS_TRY(FoundSigner found, find_signer(claim_of(bundle, content), policy, at));
   Evidence evidence = evidence_of(std::move(found));
@@ -103,6 +70,9 @@ Result<Evidence> examine(const Candidate& candidate, const Artifact& artifact, c
                          std::chrono::sys_seconds at) {
   if (const auto* layer = std::get_if<SimpleSigningLayer>(&candidate.content)) {
     return examine_simple_signing(*layer, artifact, policy, at);
+  }
+  if (const auto* layer = std::get_if<EnvelopeLayer>(&candidate.content)) {
+    return examine_attached_envelope(*layer, artifact, policy, at);
   }
   TS_TRY(const SigstoreBundle bundle, SigstoreBundle::parse(std::get<Bytes>(candidate.content)));
   const auto* chain = std::get_if<CertificateChain>(&bundle.material);

@@ -23,8 +23,8 @@ namespace touchstone::verify {
 
 // Never touches the network, a clock or a file. `at` is the time by which authorities are judged
 // whose signatures nobody witnessed.
-// A layer of cosign's legacy form goes through the steps of verify/examine_simple_signing.h
-// instead.
+// Layers of cosign's legacy form go through the steps of verify/examine_simple_signing.h and
+// verify/examine_attached_envelope.h instead.
 Result<Evidence> examine(const Candidate& candidate, const Artifact& artifact, const Policy& policy,
                          std::chrono::sys_seconds at);
 

@@ -13,28 +13,6 @@ namespace {
 
 using formats::SimpleSigning;
 
-// By a key where keys are asked for and one of them has signed; else by the certificate that lies
-// beside, if there is one. What lies beside matters only to those who ask for authorities, or for
-// instances.
-Result<FoundSigner> signer_of(const formats::Descriptor& layer, const SignedContent& content,
-                              ByteView signature, const Policy& policy,
-                              std::chrono::sys_seconds at) {
-  if (policy.authorities.empty() && policy.instances.empty()) {
-    auto by_key = find_signer({content, signature}, policy, at);
-    if (by_key || !layer.annotations.contains(std::string(formats::certificate_annotation))) {
-      return by_key;
-    }
-    return Error{Code::certificate_unexpected,
-                 "signed with a certificate, and only keys were asked for", ""};
-  }
-  TS_TRY(const LegacyMaterial material, LegacyMaterial::read(layer));
-  SignatureClaim claim{content, signature, {}, {}, material.witnesses(signature)};
-  auto by_key = find_signer(claim, policy, at);
-  if (by_key || material.certificates.empty()) return by_key;
-  claim.certificates = material.certificates;
-  return find_signer(claim, policy, at);
-}
-
 Result<Bytes> signature_beside(const formats::Descriptor& layer) {
   const auto found = layer.annotations.find(std::string(formats::signature_annotation));
   if (found == layer.annotations.end() || found->second.empty()) {
@@ -66,7 +44,9 @@ Result<Evidence> examine_simple_signing(const SimpleSigningLayer& layer, const A
     return Error{Code::binding_type, "a signature of an image, not an attestation", ""};
   }
   const Artifact payload = Artifact::of(layer.payload);
-  TS_TRY(FoundSigner found, signer_of(descriptor, SignedContent(payload), signature, policy, at));
+  const SignedContent content(payload);
+  TS_TRY(FoundSigner found,
+         find_legacy_signer({descriptor, content, signature, signature}, policy, at));
 
   TS_TRY(const SimpleSigning signed_payload, SimpleSigning::parse(layer.payload));
   if (signed_payload.type != formats::image_signature_type) {

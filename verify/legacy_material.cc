@@ -71,4 +71,24 @@ Result<LegacyMaterial> LegacyMaterial::read(const formats::Descriptor& layer) {
   return material;
 }
 
+Result<FoundSigner> find_legacy_signer(const LegacySignature& signature, const Policy& policy,
+                                       std::chrono::sys_seconds at) {
+  SignatureClaim claim{signature.content, signature.signature, {}, {}, {}, signature.envelope_file};
+  if (policy.authorities.empty() && policy.instances.empty()) {
+    auto by_key = find_signer(claim, policy, at);
+    if (by_key ||
+        !signature.layer.annotations.contains(std::string(formats::certificate_annotation))) {
+      return by_key;
+    }
+    return Error{Code::certificate_unexpected,
+                 "signed with a certificate, and only keys were asked for", ""};
+  }
+  TS_TRY(const LegacyMaterial material, LegacyMaterial::read(signature.layer));
+  claim.witnesses = material.witnesses(signature.stamped);
+  auto by_key = find_signer(claim, policy, at);
+  if (by_key || material.certificates.empty()) return by_key;
+  claim.certificates = material.certificates;
+  return find_signer(claim, policy, at);
+}
+
 }  // namespace touchstone::verify

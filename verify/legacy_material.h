@@ -10,7 +10,7 @@
 #include "base/result.h"
 #include "formats/descriptor.h"
 #include "formats/log_entry.h"
-#include "verify/witnesses.h"
+#include "verify/find_signer.h"
 
 namespace touchstone::verify {
 
@@ -27,5 +27,21 @@ struct LegacyMaterial {
     return {log_entries, timestamps, stamped, ProofDemand::promise};
   }
 };
+
+// A signature, and the layer with what lies beside it. Refers to what it was made of.
+struct LegacySignature {
+  const formats::Descriptor& layer;
+  const SignedContent& content;
+  ByteView signature;
+  ByteView stamped;                            // what timestamps are of
+  std::optional<ByteView> envelope_file = {};  // as LoggedSignature has it
+};
+
+// By a key where keys are asked for and one of them has signed; else by the certificate that lies
+// beside, if there is one. What lies beside matters only to those who ask for authorities, or for
+// instances.
+// Errors: as LegacyMaterial::read() and find_signer().
+Result<FoundSigner> find_legacy_signer(const LegacySignature& signature, const Policy& policy,
+                                       std::chrono::sys_seconds at);
 
 }  // namespace touchstone::verify

@@ -200,7 +200,20 @@ Json to_json(const Finding& finding) {
   return json;
 }
 
-Json to_json(const ImageReport& report) {
+// What the accepted attestation says; null when none was wanted or accepted.
+Json accepted_statement(const ImageReport& report, const Policy& policy) {
+  if (report.decision != Decision::accepted ||
+      policy.content.kind != WantedContent::Kind::attestation) {
+    return Json();
+  }
+  const auto& statement = report.findings[report.accepted_finding].evidence()->statement;
+  Json json;
+  json.set("predicateType", Json(statement->predicate_type));
+  json.set("predicate", statement->predicate);
+  return json;
+}
+
+Json to_json(const ImageReport& report, const Policy& policy) {
   Json json;
   json.set("reference", Json(report.reference));
   json.set("image", report.pinned.empty() ? Json() : Json(report.pinned));
@@ -211,6 +224,7 @@ Json to_json(const ImageReport& report) {
   for (const Finding& finding : report.findings) findings.push_back(to_json(finding));
   json.set("candidates", Json(static_cast<std::uint64_t>(report.candidates)));
   json.set("signatures", Json(std::move(findings)));
+  json.set("statement", accepted_statement(report, policy));
   return json;
 }
 
@@ -268,7 +282,7 @@ std::string to_json(const std::vector<ImageReport>& reports, const Policy& polic
     authorities.push_back(to_json(authority));
   }
   Json::Array images;
-  for (const ImageReport& report : reports) images.push_back(to_json(report));
+  for (const ImageReport& report : reports) images.push_back(to_json(report, policy));
   Json json;
   json.set("version", Json(std::uint64_t{1}));
   json.set("time", Json(to_rfc3339(now)));

@@ -24,10 +24,10 @@ void refuse(ImageReport& report, const Verdict& verdict) {
     }
   }
   report.decision = Decision::refused;
-  report.reason = Error{verdict.code, verdict.message, ""};
+  report.reason = Error{verdict.code, verdict.message, verdict.hint};
   if (report.findings.empty() && report.other_referrers > 0) {
     report.reason->message += "; " + std::to_string(report.other_referrers) +
-                              " other artifacts are, which are no signatures of this kind";
+                              " other artifacts are, which are nothing of this kind";
   }
 }
 
@@ -79,8 +79,11 @@ ImageReport undecided(const Reference& reference, Error error) {
 
 ImageReport verify_image(oci::Repository& repository, const Reference& reference,
                          const Policy& policy, const VerifyOptions& options, const Clock& clock) {
+  const bool attestations = policy.content.kind == WantedContent::Kind::attestation;
   auto resolved = resolve(repository, reference, options.platform,
-                          options.detached ? Attached::not_wanted : Attached::wanted);
+                          options.detached ? Attached::not_wanted
+                          : attestations   ? Attached::attestations
+                                           : Attached::signatures);
   if (!resolved) return undecided(reference, std::move(resolved).error());
 
   ImageReport report;
@@ -98,14 +101,16 @@ ImageReport verify_image(oci::Repository& repository, const Reference& reference
   }
 
   if (!resolved->looked_up) {
-    resolved->looked_up = repository.image_and_referrers(resolved->digest, "");
+    resolved->looked_up =
+        repository.image_and_referrers(resolved->digest, "", tagged_form(policy.content));
     if (!resolved->looked_up->image) {
       report.reason = resolved->looked_up->image.error();
       return report;
     }
   }
   report.notice = resolved->looked_up->notice;
-  CandidateReader reader(repository, resolved->digest, *std::move(resolved->looked_up));
+  CandidateReader reader(repository, resolved->digest, policy.content,
+                         *std::move(resolved->looked_up));
   const Verdict verdict = judge_attached(report, reader, image, policy, clock);
   verdict.allow ? accept(report, verdict) : refuse(report, verdict);
   return report;

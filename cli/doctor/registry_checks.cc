@@ -172,10 +172,10 @@ class Visit {
     const auto found = repository->image_and_referrers(resolved.digest, "");
     if (!found.image) return found.image.error();
     if (!found.referrers) return found.referrers.error();
-    if (!found.tagged_signatures) return found.tagged_signatures.error();
+    if (!found.tagged) return found.tagged.error();
     std::string text = printable(reference_.pinned(resolved.digest)) +
                        ": attached artifacts: " + std::to_string(found.referrers->size());
-    if (*found.tagged_signatures) text += ", and signatures under cosign's tag";
+    if (*found.tagged) text += ", and signatures under cosign's tag";
     return text;
   }
 

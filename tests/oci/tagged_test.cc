@@ -23,9 +23,9 @@ std::string looked_up(OciWorld& world) {
   const auto found = world.repository->image_and_referrers(image_digest, "");
   CHECK(found.image);
   CHECK(found.referrers);
-  if (!found.tagged_signatures) return slug_of(found.tagged_signatures);
-  if (!*found.tagged_signatures) return "absent";
-  return std::string(as_text((*found.tagged_signatures)->bytes));
+  if (!found.tagged) return slug_of(found.tagged);
+  if (!*found.tagged) return "absent";
+  return std::string(as_text((*found.tagged)->bytes));
 }
 
 PretendRegistry::Hook answering(Reply reply) {
@@ -61,6 +61,19 @@ std::size_t layers_in(const std::optional<std::string>& manifest) {
 }
 
 }  // namespace
+
+TEST_CASE("the tag that is asked for is that of what is wanted", "[oci]") {
+  OciWorld world;
+  world.registry.add_manifest(media_type::oci_manifest, image, "");
+  world.registry.add_manifest(media_type::oci_manifest, image,
+                              "sha256-" + image_digest.hex() + ".att");
+  CHECK_FALSE(*world.repository->image_and_referrers(image_digest, "").tagged);
+  const auto found =
+      world.repository->image_and_referrers(image_digest, "", oci::Tagged::attestations);
+  REQUIRE(found.tagged);
+  REQUIRE(*found.tagged);
+  CHECK((*found.tagged)->digest == image_digest);
+}
 
 TEST_CASE("cosign's tag is that of a sha256 digest", "[oci]") {
   CHECK(oci::signatures_tag(image_digest) == tag);
@@ -200,13 +213,13 @@ TEST_CASE("a layout's tagged manifest is made, changed and found", "[oci]") {
   oci::Repository& layout = **opened;
   REQUIRE(layout.push_manifest(media_type::oci_manifest, as_bytes(image), "1.0"));
   const auto absent = layout.image_and_referrers(image_digest, "");
-  REQUIRE(absent.tagged_signatures);
-  CHECK_FALSE(*absent.tagged_signatures);
+  REQUIRE(absent.tagged);
+  CHECK_FALSE(*absent.tagged);
 
   for (const char* salt : {"a", "b", "a"}) REQUIRE(layout.change_tagged(tag, adding(salt)));
   const auto found = layout.image_and_referrers(image_digest, "");
-  REQUIRE(found.tagged_signatures);
-  REQUIRE(*found.tagged_signatures);
-  CHECK((*found.tagged_signatures)->manifest.image()->layers.size() == 2);
+  REQUIRE(found.tagged);
+  REQUIRE(*found.tagged);
+  CHECK((*found.tagged)->manifest.image()->layers.size() == 2);
   CHECK(layout.manifest_by_tag("1.0"));
 }

@@ -92,11 +92,13 @@ class MemoryRepository : public oci::Repository {
     return all;
   }
 
-  oci::ImageAndReferrers image_and_referrers(const Digest& image, std::string_view) override {
+  using oci::Repository::image_and_referrers;
+  oci::ImageAndReferrers image_and_referrers(const Digest& image, std::string_view,
+                                             oci::Tagged wanted) override {
     ++lists_asked;
     if (gone_when_listed) content.erase(image.to_string());
     auto found = manifest(image);
-    auto signatures = tagged(oci::signatures_tag(image).value_or(""));
+    auto signatures = tagged(oci::cosign_tag(image, wanted).value_or(""));
     if (list_failure) return {std::move(found), *list_failure, "", std::move(signatures)};
     return {std::move(found), lists[image.to_string()], "", std::move(signatures)};
   }

@@ -20,7 +20,9 @@ void declare_commands(CLI::App& app) {
       "  touchstone verify --key release.pub registry.example/shop/api:1.4");
   app.require_subcommand(1);
   declare_sign(*app.add_subcommand("sign"));
+  declare_attest(*app.add_subcommand("attest"));
   declare_verify(*app.add_subcommand("verify"), read_public_key);
+  declare_sign_blob(*app.add_subcommand("sign-blob"));
   declare_verify_blob(*app.add_subcommand("verify-blob"));
   declare_resolve(*app.add_subcommand("resolve"));
   declare_inspect(*app.add_subcommand("inspect"));

@@ -8,6 +8,8 @@ namespace touchstone::cli {
 void declare_commands(CLI::App& app);
 
 void declare_sign(CLI::App& command);
+void declare_attest(CLI::App& command);
+void declare_sign_blob(CLI::App& command);
 void declare_verify_blob(CLI::App& command);
 void declare_resolve(CLI::App& command);
 void declare_copy(CLI::App& command);

@@ -1,4 +1,3 @@
-#include <sys/stat.h>
 
 #include "base/files.h"
 #include "base/limits.h"
@@ -6,6 +5,7 @@
 #include "cli/commands.h"
 #include "cli/public_keys.h"
 #include "cli/shared/command_info.h"
+#include "cli/shared/named_file.h"
 #include "cli/shared/output.h"
 #include "cli/shared/policy_options.h"
 #include "formats/sigstore_bundle.h"
@@ -35,28 +35,6 @@ struct VerifyBlobCommand {
   int run();
 };
 
-bool exists(const std::string& path) {
-  struct stat info{};
-  return ::lstat(path.c_str(), &info) == 0;
-}
-
-// The file that the user named, or one of which only the digest was given.
-struct NamedFile {
-  Bytes contents;
-  std::optional<Digest> digest;
-
-  verify::Artifact artifact() const {
-    return digest ? verify::Artifact::of(*digest) : verify::Artifact::of(contents);
-  }
-};
-
-Result<NamedFile> named_file(const std::string& name) {
-  const auto digest = Digest::parse(name);
-  if (digest && !exists(name)) return NamedFile{{}, *digest};
-  TS_TRY(Bytes contents, read_file(name, limits::max_blob_in_memory_bytes));
-  return NamedFile{std::move(contents), std::nullopt};
-}
-
 int VerifyBlobCommand::run() {
   const auto clock = judged_by.clock();
   if (!clock) return complain(clock.error());
@@ -65,7 +43,7 @@ int VerifyBlobCommand::run() {
   }
   const auto policy = judged_by.policy(**clock);
   if (!policy) return complain(policy.error());
-  const auto named = named_file(file);
+  const auto named = NamedFile::read(file);
   if (!named) return complain(named.error());
   auto bytes = read_file(bundle, limits::max_bundle_bytes);
   if (!bytes) return complain(bytes.error());

@@ -4,10 +4,7 @@
 
 #include "base/limits.h"
 #include "base/time.h"
-#include "formats/dsse.h"
-#include "formats/sigstore_bundle.h"
 #include "formats/statement.h"
-#include "verify/examine.h"
 
 namespace touchstone::sign {
 namespace {
@@ -36,9 +33,10 @@ Json descriptor_json(const Descriptor& descriptor) {
   return json;
 }
 
-std::map<std::string, std::string> referrer_annotations(std::chrono::sys_seconds now) {
+std::map<std::string, std::string> referrer_annotations(const std::string& predicate_type,
+                                                        std::chrono::sys_seconds now) {
   return {{"dev.sigstore.bundle.content", "dsse-envelope"},
-          {"dev.sigstore.bundle.predicateType", std::string(formats::image_signature_predicate)},
+          {"dev.sigstore.bundle.predicateType", predicate_type},
           {"org.opencontainers.image.created", to_rfc3339(now)}};
 }
 
@@ -56,31 +54,6 @@ std::string referrer_manifest(const Descriptor& config, const Descriptor& bundle
   manifest.set("subject", descriptor_json(subject));
   manifest.set("annotations", std::move(notes));
   return to_text(manifest);
-}
-
-// What was made must be what a verifier accepts for this very image: one of this very key, and one
-// of the certificate's authority.
-Status check(const Bytes& bundle, const verify::Policy& policy, std::chrono::sys_seconds at,
-             const Digest& image, const std::map<std::string, std::string>& annotations) {
-  const auto evidence = verify::examine({"", bundle}, verify::Artifact::of(image), policy, at);
-  if (!evidence) {
-    return Error{Code::device_signature,
-                 "the signature just made does not verify: " + evidence.error().message, ""};
-  }
-  if (evidence->annotations != annotations) {
-    return Error{Code::internal_error, "the signed annotations are not the ones asked for", ""};
-  }
-  return ok();
-}
-
-Status check_certified(const Bytes& bundle, const CertificateToUse& use, const Digest& image,
-                       const std::map<std::string, std::string>& annotations) {
-  if (!use.certificate.authority()) return ok();
-  const verify::TrustedAuthority authority{
-      trust::TrustedCertificate{*use.certificate.authority(), "", {}, {}, ""},
-      "the certificate's chain"};
-  return check(bundle, {.signers = {}, .annotations = {}, .authorities = {authority}}, use.at,
-               image, annotations);
 }
 
 }  // namespace
@@ -114,32 +87,36 @@ Result<std::vector<Descriptor>> with_children(oci::Repository& repository,
   return all;
 }
 
-Result<SignedImage> sign_image(KeyDevice& device, const crypto::PublicKey& key,
-                               const Descriptor& image,
-                               const std::map<std::string, std::string>& annotations,
-                               const std::optional<CertificateToUse>& certificate) {
-  const Bytes payload =
-      to_bytes(formats::write_image_signature_statement(image.digest, annotations));
-  const Bytes signed_bytes =
-      formats::pre_authentication_encoding(formats::in_toto_payload_type, payload);
-  TS_TRY(const Bytes signature, device.sign(key.signing_scheme(), signed_bytes));
-  Bytes bundle = to_bytes(
-      formats::write_bundle(key.hint(), formats::in_toto_payload_type, payload, signature));
-  const verify::TrustedSigner self{trust::TrustedKey{key, "", std::nullopt, std::nullopt, ""},
-                                   "the signing key"};
-  TS_CHECK(check(bundle, {.signers = {self}, .annotations = {}}, {}, image.digest, annotations));
-  if (!certificate) return SignedImage{std::move(bundle)};
-  bundle = to_bytes(formats::write_bundle(certificate->certificate.carried(),
-                                          formats::in_toto_payload_type, payload, signature));
-  TS_CHECK(check_certified(bundle, *certificate, image.digest, annotations));
-  return SignedImage{std::move(bundle)};
+Result<SignedImage> sign_image(const Signer& signer, const Descriptor& image,
+                               const std::map<std::string, std::string>& annotations) {
+  const verify::Artifact artifact = verify::Artifact::of(image.digest);
+  TS_TRY(MadeBundle made, make_bundle(signer, {artifact,
+                                               {verify::WantedContent::Kind::image_signature, {}},
+                                               to_bytes(formats::write_image_signature_statement(
+                                                   image.digest, annotations))}));
+  if (made.evidence.annotations != annotations) {
+    return Error{Code::internal_error, "the signed annotations are not the ones asked for", ""};
+  }
+  return SignedImage{std::move(made.bundle), std::string(formats::image_signature_predicate)};
+}
+
+Result<SignedImage> attest_image(const Signer& signer, const Descriptor& image,
+                                 std::string_view name, const Predicate& predicate) {
+  const verify::Artifact artifact = verify::Artifact::of(image.digest);
+  const std::string statement =
+      formats::write_statement(image.digest, name, predicate.type(), predicate.json());
+  TS_TRY(MadeBundle made,
+         make_bundle(signer, {artifact,
+                              {verify::WantedContent::Kind::attestation, predicate.type()},
+                              to_bytes(statement)}));
+  return SignedImage{std::move(made.bundle), predicate.type()};
 }
 
 Status attach(const Target& target, const SignedImage& signed_image, std::chrono::sys_seconds now) {
   Descriptor config = describe(formats::media_type::oci_empty, as_bytes(empty_config));
   config.artifact_type = formats::media_type::bundle_v03;
   const Descriptor bundle = describe(formats::media_type::bundle_v03, signed_image.bundle);
-  const auto annotations = referrer_annotations(now);
+  const auto annotations = referrer_annotations(signed_image.predicate_type, now);
   const std::string manifest = referrer_manifest(config, bundle, target.image, annotations);
 
   TS_CHECK(target.repository->push_blob(config.digest, as_bytes(empty_config)));

@@ -1,19 +1,17 @@
-// From a digest to a signature that is attached to it.
+// From a digest to a signature or an attestation that is attached to it.
 //
-// Spec: cosign v3's image signature: a sigstore bundle v0.3 with a DSSE envelope over an in-toto
-// statement, attached as an OCI 1.1 referrer. Design sections 11.2, 11.9 and 11.14.
+// Spec: cosign v3's image signatures and attestations: a sigstore bundle v0.3 with a DSSE envelope
+// over an in-toto statement, attached as an OCI 1.1 referrer. Design sections 11.2, 11.9 and 11.14.
 #pragma once
 
 #include <chrono>
 #include <map>
-#include <span>
 #include <string>
 #include <vector>
 
-#include "base/key_device.h"
-#include "crypto/public_key.h"
 #include "oci/repository.h"
-#include "sign/signing_certificate.h"
+#include "sign/make_bundle.h"
+#include "sign/predicate.h"
 
 namespace touchstone::sign {
 
@@ -25,7 +23,8 @@ struct Target {
 };
 
 struct SignedImage {
-  Bytes bundle;  // as it is pushed
+  Bytes bundle;                // as it is pushed
+  std::string predicate_type;  // of the statement in it
 };
 
 // Every manifest of an index, itself first, and of the indexes in it: what --recursive signs.
@@ -34,21 +33,16 @@ struct SignedImage {
 Result<std::vector<formats::Descriptor>> with_children(oci::Repository& repository,
                                                        const oci::FetchedManifest& top);
 
-// A certificate for the signing key, and the time as of which what was made is verified under its
-// authority.
-struct CertificateToUse {
-  SigningCertificate certificate;
-  std::chrono::sys_seconds at;
-};
+// Signs the image's digest with the device, which must be unlocked: a bundle of make_bundle().
+// Errors: device.*, and those of the witnesses.
+Result<SignedImage> sign_image(const Signer& signer, const formats::Descriptor& image,
+                               const std::map<std::string, std::string>& annotations);
 
-// Signs the image's digest with the device, which must be unlocked, and verifies the result with
-// the same code that `verify` runs, before anybody sees it. The bundle carries the certificate, if
-// there is one, and else a hint at the key.
-// Errors: device.*.
-Result<SignedImage> sign_image(KeyDevice& device, const crypto::PublicKey& key,
-                               const formats::Descriptor& image,
-                               const std::map<std::string, std::string>& annotations,
-                               const std::optional<CertificateToUse>& certificate = {});
+// The same for an attestation: a statement about the image with this predicate. `name` is what the
+// subject is called, which is decoration.
+// Errors: as above.
+Result<SignedImage> attest_image(const Signer& signer, const formats::Descriptor& image,
+                                 std::string_view name, const Predicate& predicate);
 
 // Pushes the bundle and lists it as a referrer of the image. Idempotent; what fails midway leaves
 // blobs that nothing refers to, never a half-written list.

@@ -34,7 +34,7 @@ TEST_CASE("what is signed and attached is what verify accepts", "[sign]") {
       GENERATE(KeyKind::p256, KeyKind::p384, KeyKind::p521, KeyKind::rsa, KeyKind::ed25519);
   World w;
   MemoryDevice device(kind);
-  const auto made = sign_image(device, device.key(), w.image, {{"env", "prod"}});
+  const auto made = sign_image({device, device.key()}, w.image, {{"env", "prod"}});
   REQUIRE(made);
   CHECK(device.signatures == 1);
   REQUIRE(attach(w.target, *made, now));
@@ -52,18 +52,18 @@ TEST_CASE("a signature that does not verify leaves the device's hands and goes n
   World w;
   MemoryDevice device;
   device.spoil = true;
-  const auto made = sign_image(device, device.key(), w.image, {});
+  const auto made = sign_image({device, device.key()}, w.image, {});
   REQUIRE_FALSE(made);
   CHECK(made.error().code == Code::device_signature);
 
   MemoryDevice swapped;  // another key than the one that was looked at
-  CHECK(sign_image(swapped, device.key(), w.image, {}).error().code == Code::device_signature);
+  CHECK(sign_image({swapped, device.key()}, w.image, {}).error().code == Code::device_signature);
 }
 
 TEST_CASE("the list is written last", "[sign]") {
   World w;
   MemoryDevice device;
-  const auto made = sign_image(device, device.key(), w.image, {});
+  const auto made = sign_image({device, device.key()}, w.image, {});
   REQUIRE(attach(w.target, *made, now));
   REQUIRE(w.repository.log.size() == 3);
   CHECK(w.repository.log[0].starts_with("blob "));
@@ -74,7 +74,7 @@ TEST_CASE("the list is written last", "[sign]") {
 TEST_CASE("a push that fails before the end lists nothing", "[sign]") {
   World w;
   MemoryDevice device;
-  const auto made = sign_image(device, device.key(), w.image, {});
+  const auto made = sign_image({device, device.key()}, w.image, {});
   w.repository.failures.emplace(crypto::digest_of(made->bundle).to_string(),
                                 Error{Code::network_status, "broken", ""});
   const auto pushed = attach(w.target, *made, now);

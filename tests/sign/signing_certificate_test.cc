@@ -110,7 +110,7 @@ TEST_CASE("what is signed with a certificate verifies under its authority", "[si
                                   .platform = std::nullopt,
                                   .data = std::nullopt};
   const CertificateToUse use{*w.create({w.middle, w.root}), now};
-  const auto made = sign_image(device, device.key(), image, {{"env", "prod"}}, use);
+  const auto made = sign_image({device, device.key(), use}, image, {{"env", "prod"}});
   REQUIRE(made);
   const verify::TrustedAuthority authority{
       trust::TrustedCertificate{w.root.certificate(), "", {}, {}, ""}, "root"};
@@ -121,7 +121,7 @@ TEST_CASE("what is signed with a certificate verifies under its authority", "[si
   CHECK(evidence->certified->path.certificates.front() == w.leaf.certificate());
   // What is carried must hold at the time of signing as well.
   const CertificateToUse late{use.certificate, test::certificate_end + 1s};
-  CHECK(sign_image(device, device.key(), image, {}, late).error().code == Code::device_signature);
+  CHECK(sign_image({device, device.key(), late}, image, {}).error().code == Code::device_signature);
 }
 
 }  // namespace touchstone::sign

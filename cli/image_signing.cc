@@ -1,0 +1,201 @@
+#include "cli/image_signing.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <iostream>
+
+#include "base/encoding.h"
+#include "base/files.h"
+#include "base/limits.h"
+#include "base/text.h"
+#include "cli/shared/output.h"
+#include "cli/shared/progress.h"
+#include "verify/collect.h"
+
+namespace touchstone::cli {
+
+void ImageSigning::declare(CLI::App& command, const std::function<void()>& own_options) {
+  command
+      .add_option("IMAGE", images_,
+                  "registry/name:tag, registry/name@sha256:..., or oci-layout:DIR[:tag|@digest]")
+      ->required()
+      ->type_name("");
+  device_.declare(command);
+  own_options();
+  certificate_.declare(command);
+  command.add_flag("-r,--recursive", recursive_, "sign an index and every image in it");
+  command.add_option("--platform", platform_, "sign this image of a multi-platform index")
+      ->type_name("OS/ARCH[/VARIANT]");
+  command.add_flag("--no-push", no_push_, "attach nothing; needs --output-dir");
+  command.add_option("--output-dir", output_dir_, "write what was signed there as well")
+      ->type_name("DIR");
+  command.add_flag("-y,--yes", yes_, "do not ask whether what a tag names is right");
+  registry_.declare(command);
+}
+
+Status ImageSigning::check_usage() const {
+  if (no_push_ && output_dir_.empty()) {
+    return Error{Code::usage_arguments, "--no-push without --output-dir would sign for nothing",
+                 ""};
+  }
+  if (recursive_ && !platform_.empty()) {
+    return Error{Code::usage_arguments, "--recursive and --platform exclude each other", ""};
+  }
+  TS_CHECK(certificate_.check_usage());
+  struct stat info{};
+  if (!output_dir_.empty() && (stat(output_dir_.c_str(), &info) != 0 || !S_ISDIR(info.st_mode))) {
+    return Error{Code::usage_file, "\"" + printable(output_dir_) + "\" is no folder", ""};
+  }
+  return ok();
+}
+
+Status ImageSigning::add_jobs(const Reference& reference, oci::Registries& registries,
+                              std::vector<SigningJob>& jobs) {
+  std::optional<formats::Platform> wanted;
+  if (!platform_.empty()) {
+    TS_TRY(wanted, formats::Platform::parse(platform_));
+  }
+  TS_TRY(auto repository, registries.open(reference));
+  TS_TRY(const auto resolved,
+         verify::resolve(*repository, reference, wanted, verify::Attached::not_wanted));
+  std::vector<formats::Descriptor> all = {resolved.manifest.descriptor()};
+  if (recursive_) {
+    TS_TRY(all, sign::with_children(*repository, resolved.manifest));
+  }
+  bool first = true;
+  for (formats::Descriptor& image : all) {
+    std::string pinned = reference.pinned(image.digest);
+    jobs.push_back({reference,
+                    {repository.get(), std::move(image), std::move(pinned)},
+                    first && !reference.digest() && platform_.empty()});
+    first = false;
+  }
+  repositories_.push_back(std::move(repository));
+  return ok();
+}
+
+Result<std::vector<SigningJob>> ImageSigning::jobs(oci::Registries& registries) {
+  std::vector<Reference> references;
+  for (const std::string& image : images_) {
+    TS_TRY(Reference reference, Reference::parse(image));
+    references.push_back(std::move(reference));
+  }
+  std::vector<SigningJob> jobs;
+  Progress progress("looking up", references.size());
+  for (const Reference& reference : references) {
+    progress.next(reference.to_string());
+    TS_CHECK(add_jobs(reference, registries, jobs));
+  }
+  return jobs;
+}
+
+Status ask(const std::string& question, bool yes, const std::string& refusal) {
+  if (yes || isatty(STDIN_FILENO) == 0 || isatty(STDERR_FILENO) == 0) return ok();
+  std::cerr << "touchstone: " << question << "? [y/N] " << std::flush;
+  std::string answer;
+  std::getline(std::cin, answer);
+  if (answer == "y" || answer == "Y" || answer == "yes") return ok();
+  return Error{Code::usage_not_confirmed, refusal, ""};
+}
+
+// What will be signed is shown before any PIN is asked; a tag in a terminal is asked about.
+Status ImageSigning::confirm(const Task& task, const std::vector<SigningJob>& jobs) const {
+  bool any_tag = false;
+  for (const SigningJob& job : jobs) {
+    say("will " + task.verb + " " + job.target.pinned +
+        (job.by_tag ? " (" + job.reference.to_string() + " now)" : ""));
+    any_tag = any_tag || job.by_tag;
+  }
+  return any_tag ? ask("sign", yes_, "nothing was signed") : ok();
+}
+
+Status ImageSigning::write_files(const Task& task, const SigningJob& job,
+                                 const MadeSignatures& made) const {
+  const Digest& digest = job.target.image.digest;
+  const std::string name =
+      output_dir_ + "/" + std::string(digest.algorithm_name()) + "-" + digest.hex();
+  if (made.bundle) {
+    TS_CHECK(replace_file(name + task.file_suffix + ".sigstore.json", made.bundle->bundle, 0644));
+  }
+  if (made.simple) {
+    // As `cosign sign --output-payload --output-signature` writes them.
+    const std::string signature = to_base64(made.simple->signature);
+    TS_CHECK(replace_file(name + ".payload.json", made.simple->payload, 0644));
+    TS_CHECK(replace_file(name + ".sig", as_bytes(signature), 0644));
+  }
+  return ok();
+}
+
+Status ImageSigning::deliver(const Task& task, const SigningJob& job, const MadeSignatures& made,
+                             const Clock& clock) const {
+  if (!output_dir_.empty()) TS_CHECK(write_files(task, job, made));
+  if (no_push_) return ok();
+  const auto push = [&]() -> Status {
+    if (made.bundle) TS_CHECK(sign::attach(job.target, *made.bundle, clock.now()));
+    if (made.simple) TS_CHECK(sign::attach_tagged(job.target, *made.simple));
+    return ok();
+  };
+  auto pushed = push();
+  if (pushed) return ok();
+  Error error = std::move(pushed).error();
+  error.message = job.target.pinned + ": " + error.message;
+  return error;
+}
+
+// Design section 11.14: a tag that moved while we signed is worth a word.
+void ImageSigning::look_again(const SigningJob& job) const {
+  if (!job.by_tag || !job.reference.tag()) return;
+  const auto now = job.target.repository->manifest_by_tag(*job.reference.tag());
+  if (now && now->digest != job.target.image.digest) {
+    say("note: " + job.reference.to_string() + " has moved meanwhile and is now " +
+        now->digest.to_string() + ", which was not signed");
+  }
+}
+
+int ImageSigning::sign_all(const Task& task, const std::vector<SigningJob>& jobs,
+                           const sign::Signer& signer, oci::Registries& registries,
+                           const Clock& clock) {
+  std::string done;
+  int status = exit_accepted;
+  Progress progress("signing", jobs.size());
+  for (const SigningJob& job : jobs) {
+    progress.next(job.target.pinned);
+    registries.set_deadline(clock.monotonic() + limits::verification_timeout);
+    if (!no_push_ && task.before_pushing) task.before_pushing(job);
+    const auto made = task.make(job, signer);
+    const auto delivered = made ? deliver(task, job, *made, clock) : Status(made.error());
+    if (!delivered) {
+      status = complain(delivered.error());
+      break;  // a device that failed once, or a registry, is not tried with the rest
+    }
+    look_again(job);
+    done += job.target.pinned + "\n";
+  }
+  const auto printed = print(done);
+  return printed ? status : complain(printed.error());
+}
+
+int ImageSigning::run(const Task& task) {
+  const SystemClock clock;
+  auto key = device_.open();
+  if (!key) return complain(key.error());
+
+  oci::Registries& registries = registry_.registries(clock);
+  registries.set_deadline(clock.monotonic() + limits::verification_timeout);
+  const auto wanted = jobs(registries);
+  if (!wanted) return complain(wanted.error());
+  if (const auto confirmed = confirm(task, *wanted); !confirmed) return complain(confirmed.error());
+  const auto open = device_.unlock(**key, task.signatures_of_each * wanted->size());
+  if (!open) return complain(open.error());
+  const auto spki = (*key)->public_key();
+  if (!spki) return complain(spki.error());
+  const auto public_key = crypto::PublicKey::from_der(*spki);
+  if (!public_key) return complain(public_key.error());
+  const auto certified = certificate_.read(*public_key, clock);
+  if (!certified) return complain(certified.error());
+  return sign_all(task, *wanted, {**key, *public_key, *certified}, registries, clock);
+}
+
+}  // namespace touchstone::cli

@@ -1,0 +1,121 @@
+#include <sys/stat.h>
+
+#include "base/files.h"
+#include "base/text.h"
+#include "cli/certificate_options.h"
+#include "cli/commands.h"
+#include "cli/device_options.h"
+#include "cli/shared/named_file.h"
+#include "cli/shared/output.h"
+#include "sign/look_alike.h"
+#include "sign/make_bundle.h"
+
+namespace touchstone::cli {
+namespace {
+
+constexpr std::string_view description =
+    "Sign a file with a key that lives on a device. The signature is a sigstore bundle in a file\n"
+    "beside it, as `cosign sign-blob --bundle` writes it; `verify-blob` and `cosign verify-blob`\n"
+    "take it. Prints the file's digest.\n\n"
+    "Exit status: 0 done, 2 wrong usage, 4 key device, 5 internal.\n\n"
+    "Examples:\n"
+    "  touchstone sign-blob --key yubikey:9c tool.tar.gz\n"
+    "  touchstone sign-blob --key release.pem --bundle tool.sigstore.json tool.tar.gz";
+
+struct SignBlobCommand {
+  DeviceOptions device;
+  CertificateOptions certificate;
+  std::string file;
+  std::string bundle;
+  bool allow_image_signature = false;
+  bool overwrite = false;
+
+  int run();
+  Status check_usage();
+  Status check_content(const NamedFile& named) const;
+  Result<sign::MadeBundle> make(const verify::Artifact& artifact) const;
+};
+
+// What is there already is found before the PIN is asked.
+Status SignBlobCommand::check_usage() {
+  TS_CHECK(certificate.check_usage());
+  if (bundle.empty()) bundle = file + ".sigstore.json";
+  struct stat info{};
+  if (!overwrite && lstat(bundle.c_str(), &info) == 0) {
+    return Error{Code::usage_file, "\"" + printable(bundle) + "\" is there already",
+                 "give --overwrite, or another name with --bundle"};
+  }
+  return ok();
+}
+
+Status SignBlobCommand::check_content(const NamedFile& named) const {
+  if (allow_image_signature) return ok();
+  if (named.is_digest()) {
+    return Error{Code::policy_image_signature,
+                 "what this is the digest of cannot be looked at, and may be what an image's "
+                 "signature is over",
+                 "give the file, or --allow-image-signature when you know what it is"};
+  }
+  const auto kind = sign::passes_for(named.beginning());
+  if (!kind) return ok();
+  return Error{Code::policy_image_signature,
+               "\"" + printable(file) + "\" is " + std::string(*kind) +
+                   ": with its signature, an image would seem signed",
+               ""};
+}
+
+Result<sign::MadeBundle> SignBlobCommand::make(const verify::Artifact& artifact) const {
+  const SystemClock clock;
+  TS_TRY(const auto key, device.open());
+  // As early as the public key is known.
+  if (const Bytes& known = key->describe().public_key; !known.empty()) {
+    TS_TRY(const auto public_key, crypto::PublicKey::from_der(known));
+    TS_CHECK(sign::can_sign_file(public_key, artifact));
+  }
+  TS_CHECK(device.unlock(*key, 1));
+  TS_TRY(const Bytes spki, key->public_key());
+  TS_TRY(const auto public_key, crypto::PublicKey::from_der(spki));
+  TS_TRY(auto certified, certificate.read(public_key, clock));
+  return sign::make_bundle({*key, public_key, std::move(certified)},
+                           {artifact, {verify::WantedContent::Kind::file_signature, {}}});
+}
+
+int SignBlobCommand::run() {
+  if (const auto usable = check_usage(); !usable) return complain(usable.error());
+  const auto named = NamedFile::read(file);
+  if (!named) return complain(named.error());
+  if (const auto fine = check_content(*named); !fine) return complain(fine.error());
+  const verify::Artifact artifact = named->artifact();
+  const std::string digest = artifact.names().front().to_string();
+  say("will sign " + printable(file) + (named->is_digest() ? "" : " (" + digest + ")"));
+  const auto made = make(artifact);
+  if (!made) return complain(made.error());
+  const auto written = replace_file(bundle, made->bundle, 0644);
+  if (!written) return complain(written.error());
+  say("wrote " + printable(bundle));
+  if (made->evidence.scheme == Scheme::ed25519) {
+    say("note: touchstone verifies this; cosign 3 verifies no files signed with Ed25519 keys");
+  }
+  const auto printed = print(digest + "\n");
+  return printed ? exit_accepted : complain(printed.error());
+}
+
+}  // namespace
+
+void declare_sign_blob(CLI::App& app) {
+  auto command = std::make_shared<SignBlobCommand>();
+  app.description(std::string(description));
+  app.add_option("FILE", command->file, "file, or its digest, sha256:HEX, for keys that sign that")
+      ->required()
+      ->type_name("");
+  command->device.declare(app);
+  app.add_option("--bundle", command->bundle, "where to write it (default: FILE.sigstore.json)")
+      ->type_name("FILE");
+  command->certificate.declare(app);
+  app.add_flag("--allow-image-signature", command->allow_image_signature,
+               "sign the file even if its signature could pass for that of an image");
+  app.add_flag("--overwrite", command->overwrite, "replace a bundle that is there");
+  set_action(app, [command] { return command->run(); });
+}
+
+}  // namespace touchstone::cli

@@ -10,8 +10,8 @@ namespace touchstone::cli {
 namespace {
 
 constexpr std::string_view description =
-    "Sign a statement about each IMAGE, with a predicate from a file: how it was built, what is\n"
-    "in it, what was found in it. The attestation is attached to the image, as cosign v3 does;\n"
+    "Sign a statement about each IMAGE, with a predicate from a file. It says how the image was\n"
+    "built, what is in it, or what was found in it, and is attached to it as cosign v3 does;\n"
     "`verify --type TYPE` and `cosign verify-attestation --type TYPE` ask for it. Prints the\n"
     "pinned reference of each image.\n\n"
     "Exit status: 0 done, 2 wrong usage, 3 registry, 4 key device, 5 internal.\n\n"

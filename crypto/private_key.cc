@@ -279,11 +279,10 @@ Result<Bytes> PrivateKey::sign_digest(Scheme scheme, ByteView digest) const {
            EVP_PKEY_CTX_set_rsa_pss_saltlen(context.get(), RSA_PSS_SALTLEN_DIGEST) == 1;
   }
   std::size_t size = 0;
-  good = good &&
-         EVP_PKEY_sign(context.get(), nullptr, &size, digest.data(), digest.size()) == 1;
+  good = good && EVP_PKEY_sign(context.get(), nullptr, &size, digest.data(), digest.size()) == 1;
   Bytes signature(size);
-  good = good && EVP_PKEY_sign(context.get(), signature.data(), &size, digest.data(),
-                               digest.size()) == 1;
+  good = good &&
+         EVP_PKEY_sign(context.get(), signature.data(), &size, digest.data(), digest.size()) == 1;
   drain_errors();
   if (!good) {
     return Error{Code::device_algorithm,

@@ -1,5 +1,6 @@
-// From what is to be signed to a sigstore bundle. The one place where bundles come to be: the device
-// signs, others may witness it, and a verifier must accept the result before anybody sees it.
+// From what is to be signed to a sigstore bundle. The one place where bundles come to be: the
+// device signs, others may witness it, and a verifier must accept the result before anybody sees
+// it.
 //
 // Spec: sigstore client specification, "Signing"; bundles of version 0.3 as cosign v3 writes them.
 #pragma once

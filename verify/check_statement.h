@@ -1,5 +1,5 @@
-// From a signed envelope to what it says: the steps that come after the signature, for every form in
-// which an envelope lies.
+// From a signed envelope to what it says: the steps that come after the signature, for every form
+// in which an envelope lies.
 //
 // Spec: in-toto Attestation Framework v1, "Validation model". In the order of the steps:
 //   1. the payload is a statement                             format.statement, limit.*

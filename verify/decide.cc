@@ -159,7 +159,8 @@ Verdict decide(const Policy& policy, std::span<const Finding> findings,
     if (status) return Verdict{.allow = true, .message = "", .finding = i};
     const Error& reason = status.error();
     if (i == 0 || distance(reason.code) < distance(verdict.code)) {
-      verdict = Verdict{.code = reason.code, .message = reason.message, .hint = reason.hint, .finding = i};
+      verdict = Verdict{
+          .code = reason.code, .message = reason.message, .hint = reason.hint, .finding = i};
     }
   }
   return verdict;

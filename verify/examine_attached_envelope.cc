@@ -50,9 +50,12 @@ Result<Evidence> examine_attached_envelope(const EnvelopeLayer& layer, const Art
   }
   TS_CHECK(check_payload_type(*envelope));
   TS_TRY(FoundSigner found, find_one_signer(*envelope, layer, policy, at));
-  Evidence evidence{std::move(found.signer),    found.scheme,
-                    {},                         std::move(found.certified),
-                    std::move(found.keyless),   std::move(found.witnesses)};
+  Evidence evidence{std::move(found.signer),
+                    found.scheme,
+                    {},
+                    std::move(found.certified),
+                    std::move(found.keyless),
+                    std::move(found.witnesses)};
   TS_CHECK(check_statement(*envelope, image, policy.content, evidence));
   return evidence;
 }

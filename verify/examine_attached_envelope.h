@@ -1,8 +1,8 @@
 // From a layer under cosign's tag for attestations to evidence: the step-by-step verifier of one
 // legacy attestation.
 //
-// Spec: cosign's specification of in-toto attestations: a DSSE envelope in JSON, whose layer has the
-// annotations of a signature's but for the signature itself. In the order of the steps:
+// Spec: cosign's specification of in-toto attestations: a DSSE envelope in JSON, whose layer has
+// the annotations of a signature's but for the signature itself. In the order of the steps:
 //   1. the layer is an envelope by its media type                     binding.payload
 //   2. an attestation is wanted                                       binding.type
 //   3. the envelope is what the layer's descriptor says               digest.mismatch

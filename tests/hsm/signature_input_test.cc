@@ -47,7 +47,7 @@ TEST_CASE("HW-09: a token's raw r and s become DER in its one form", "[signature
       const Bytes raw = raw_of(der, row.width);
       short_seen = short_seen || raw[0] == 0 || raw[row.width] == 0;
       long_seen = long_seen || raw[0] >= 0x80 || row.kind == KeyKind::p521;
-      const auto checked = checked_signature(key.public_key(), row.scheme, message, raw);
+      const auto checked = checked_signature(key.public_key(), row.scheme, {message}, raw);
       REQUIRE(checked);
       CHECK(*checked == der);
     }
@@ -85,7 +85,7 @@ TEST_CASE("HW-09: an answer in any other form is refused", "[signature-input]") 
   for (const Row& row : rows) {
     CAPTURE(row.why);
     const auto checked =
-        checked_signature(key.public_key(), Scheme::ecdsa_sha256, message, row.answer);
+        checked_signature(key.public_key(), Scheme::ecdsa_sha256, {message}, row.answer);
     REQUIRE_FALSE(checked);
     CHECK(checked.error().code == Code::device_signature);
   }
@@ -101,11 +101,11 @@ TEST_CASE("HW-09: other kinds of signature are taken as they are, and checked",
        {Row{KeyKind::rsa, Scheme::rsa_pkcs1_sha256}, Row{KeyKind::ed25519, Scheme::ed25519}}) {
     const auto key = PrivateKey::generate(row.kind);
     const Bytes signature = *key.sign(row.scheme, message);
-    CHECK(*checked_signature(key.public_key(), row.scheme, message, signature) == signature);
+    CHECK(*checked_signature(key.public_key(), row.scheme, {message}, signature) == signature);
     for (const bool longer : {false, true}) {
       Bytes answer = signature;
       longer ? answer.push_back(0) : answer.pop_back();
-      const auto checked = checked_signature(key.public_key(), row.scheme, message, answer);
+      const auto checked = checked_signature(key.public_key(), row.scheme, {message}, answer);
       REQUIRE_FALSE(checked);
       CHECK(checked.error().code == Code::device_signature);
     }

@@ -1,4 +1,5 @@
-// The trusted roots that come with the program. trust/data/README.md says where they are from.
+// The trusted roots and the signing configuration that come with the program (trust/data/README.md
+// says from where).
 #pragma once
 
 #include <optional>
@@ -8,6 +9,9 @@ namespace touchstone::trust {
 
 // trusted_root.json of sigstore's public-good instance.
 extern const std::string_view sigstore_trusted_root;
+
+// signing_config.json of the same: whom its signers ask.
+extern const std::string_view sigstore_signing_config;
 
 // The trusted root of that name, as a trusted_root.json; absent when none comes with the program.
 std::optional<std::string_view> built_in_root(std::string_view name);

@@ -16,3 +16,5 @@ endfunction()
 
 ts_embed(ts_trust sigstore_trusted_root sigstore_trusted_root.json
   6494e21ea73fa7ee769f85f57d5a3e6a08725eae1e38c755fc3517c9e6bc0b66)
+ts_embed(ts_trust sigstore_signing_config sigstore_signing_config.json
+  9711a6d5375706957a4859af31c5866a4474f81f0544f9f4b76c9c4f4c8a539c)

@@ -1,9 +1,11 @@
 // Roots of sigstore instances: the file of a trusted root, kept as it was given.
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
 
 #include "crypto/private_key.h"
+#include "formats/signing_config.h"
 #include "tests/support/temporary_folder.h"
 #include "trust/built_in.h"
 #include "trust/folder_store.h"
@@ -53,6 +55,23 @@ void append(const std::string& path, const std::string& more) {
 }
 
 }  // namespace
+
+TEST_CASE("the built-in services are those of the built-in root", "[trust][instances]") {
+  const auto config = formats::SigningConfig::parse(as_bytes(sigstore_signing_config));
+  REQUIRE(config);
+  const auto services = config->select(Instant(1'800'000'000s));
+  REQUIRE(services);
+  CHECK(services->authority->url == "https://fulcio.sigstore.dev");
+  const auto root = formats::TrustedRoot::parse(as_bytes(sigstore_trusted_root));
+  REQUIRE(root);
+  REQUIRE(services->logs.size() == 1);
+  CHECK(std::ranges::count(root->logs, services->logs[0].url, &formats::TransparencyLog::url) == 1);
+  REQUIRE(services->timestamp_authorities.size() == 1);
+  const auto known = [&](const formats::CertificateAuthority& authority) {
+    return services->timestamp_authorities[0].url.starts_with(authority.uri);
+  };
+  CHECK(std::ranges::any_of(root->timestamp_authorities, known));
+}
 
 TEST_CASE("a trusted root comes back byte for byte", "[trust][instances]") {
   World w;

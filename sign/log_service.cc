@@ -296,8 +296,10 @@ Result<TransparencyLogService> find_log_service(HttpClient& http, std::string_vi
 }
 
 Status can_log(const TransparencyLogService& log, const PublicKey& key, bool envelope) {
+  const bool sha384_or_longer = key.kind() == KeyKind::p384 || key.kind() == KeyKind::p521;
   const bool taken = log.version == Version::rekor2 ? !key_details(key).empty()
-                                                    : envelope || key.kind() != KeyKind::ed25519;
+                     : envelope                     ? !sha384_or_longer
+                                                    : key.kind() != KeyKind::ed25519;
   if (taken) return ok();
   return Error{Code::usage_arguments,
                "the log at " + log.address.host() + " takes no " +

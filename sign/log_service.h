@@ -25,7 +25,8 @@ Result<TransparencyLogService> find_log_service(HttpClient& http, std::string_vi
 
 // Whether such a log takes signatures by such a key, over an envelope or a file: known before
 // anything is signed. Ed25519 signs no digest, so version 1 takes it for envelopes alone, and
-// version 2 not at all; version 2 knows RSA of 2048, 3072 and 4096 bits.
+// version 2 not at all. Version 1 checks envelopes by SHA-256, so none by P-384 or P-521; version 2
+// knows RSA of 2048, 3072 and 4096 bits.
 // Errors: usage.arguments.
 Status can_log(const TransparencyLogService& log, const crypto::PublicKey& key, bool envelope);
 

@@ -151,6 +151,9 @@ TEST_CASE("a log's entry is what a verifier accepts", "[services]") {
   const auto version = GENERATE(Version::rekor1, Version::rekor2);
   const bool envelope = GENERATE(false, true);
   const auto kind = GENERATE(KeyKind::p256, KeyKind::p384, KeyKind::p521, KeyKind::rsa);
+  if (version == Version::rekor1 && envelope && (kind == KeyKind::p384 || kind == KeyKind::p521)) {
+    return;  // not taken
+  }
   CAPTURE(static_cast<int>(version), envelope, static_cast<int>(kind));
   PretendServices services(sigstore());
   services.faults.log_holds_it = kind == KeyKind::rsa;  // its signatures are always the same
@@ -264,6 +267,12 @@ TEST_CASE("what a log cannot hold is known beforehand", "[services]") {
   const auto odd = crypto::PrivateKey::generate(KeyKind::rsa, 2304).public_key();
   const auto first = log_of(services, Version::rekor1);
   const auto second = log_of(services, Version::rekor2);
+  for (const KeyKind long_hash : {KeyKind::p384, KeyKind::p521}) {
+    const auto key = crypto::PrivateKey::generate(long_hash).public_key();
+    CHECK(code_of(can_log(first, key, true)) == "usage.arguments");
+    CHECK(can_log(first, key, false));
+    CHECK(can_log(second, key, true));
+  }
   CHECK(can_log(first, ed25519, true));
   CHECK(code_of(can_log(first, ed25519, false)) == "usage.arguments");
   CHECK(code_of(can_log(second, ed25519, true)) == "usage.arguments");

@@ -20,9 +20,9 @@ hsm::KeyOptions options_with_touch_notice(std::shared_ptr<const std::size_t> sig
   return options;
 }
 
-void DeviceOptions::declare(CLI::App& command) {
+void DeviceOptions::declare(CLI::App& command, Key key) {
   command.add_option("-k,--key", key_, "yubikey:SLOT, PKCS#11 URI, or a private key file in PEM")
-      ->required()
+      ->required(key == Key::required)
       ->type_name("KEY");
   command.add_option("--pin-file", pin_file_, "read the PIN from FILE or from descriptor fd:N")
       ->type_name("FILE");

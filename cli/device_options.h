@@ -16,7 +16,11 @@ hsm::KeyOptions options_with_touch_notice(
 
 class DeviceOptions {
  public:
-  void declare(CLI::App& command);
+  // Whether --key must be given, or the command knows another way to sign.
+  enum class Key : std::uint8_t { required, optional };
+  void declare(CLI::App& command, Key key = Key::required);
+
+  bool given() const { return !key_.empty(); }
 
   // A device that waits for a touch makes this say so.
   // Errors: usage.key-uri, usage.pin-in-arguments, device.*, format.key, policy.*.

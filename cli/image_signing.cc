@@ -22,9 +22,10 @@ void ImageSigning::declare(CLI::App& command, const std::function<void()>& own_o
                   "registry/name:tag, registry/name@sha256:..., or oci-layout:DIR[:tag|@digest]")
       ->required()
       ->type_name("");
-  device_.declare(command);
+  device_.declare(command, DeviceOptions::Key::optional);
   own_options();
   certificate_.declare(command);
+  witnesses_.declare(command);
   command.add_flag("-r,--recursive", recursive_, "sign an index and every image in it");
   command.add_option("--platform", platform_, "sign this image of a multi-platform index")
       ->type_name("OS/ARCH[/VARIANT]");
@@ -44,6 +45,7 @@ Status ImageSigning::check_usage() const {
     return Error{Code::usage_arguments, "--recursive and --platform exclude each other", ""};
   }
   TS_CHECK(certificate_.check_usage());
+  TS_CHECK(witnesses_.check_usage(device_.given(), certificate_.given()));
   struct stat info{};
   if (!output_dir_.empty() && (stat(output_dir_.c_str(), &info) != 0 || !S_ISDIR(info.st_mode))) {
     return Error{Code::usage_file, "\"" + printable(output_dir_) + "\" is no folder", ""};
@@ -179,7 +181,9 @@ int ImageSigning::sign_all(const Task& task, const std::vector<SigningJob>& jobs
 
 int ImageSigning::run(const Task& task) {
   const SystemClock clock;
-  auto key = device_.open();
+  const auto opened = witnesses_.open(registry_.client_options().proxies, clock);
+  if (!opened) return complain(opened.error());
+  auto key = device_.given() ? device_.open() : WitnessOptions::ephemeral_key();
   if (!key) return complain(key.error());
 
   oci::Registries& registries = registry_.registries(clock);
@@ -187,7 +191,8 @@ int ImageSigning::run(const Task& task) {
   const auto wanted = jobs(registries);
   if (!wanted) return complain(wanted.error());
   if (const auto confirmed = confirm(task, *wanted); !confirmed) return complain(confirmed.error());
-  const auto open = device_.unlock(**key, task.signatures_of_each * wanted->size());
+  const std::size_t signatures = task.signatures_of_each * wanted->size() + witnesses_.signatures();
+  const auto open = device_.unlock(**key, signatures);
   if (!open) return complain(open.error());
   const auto spki = (*key)->public_key();
   if (!spki) return complain(spki.error());
@@ -195,7 +200,10 @@ int ImageSigning::run(const Task& task) {
   if (!public_key) return complain(public_key.error());
   const auto certified = certificate_.read(*public_key, clock);
   if (!certified) return complain(certified.error());
-  return sign_all(task, *wanted, {**key, *public_key, *certified}, registries, clock);
+  const auto vouched = witnesses_.certify(**key, *public_key, true);
+  if (!vouched) return complain(vouched.error());
+  return sign_all(task, *wanted, {**key, *public_key, *certified, witnesses_.witnesses()},
+                  registries, clock);
 }
 
 }  // namespace touchstone::cli

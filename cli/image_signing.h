@@ -10,6 +10,7 @@
 #include "cli/certificate_options.h"
 #include "cli/device_options.h"
 #include "cli/shared/application.h"
+#include "cli/witness_options.h"
 #include "sign/sign_image.h"
 #include "sign/simple_signing.h"
 
@@ -33,6 +34,7 @@ class ImageSigning {
   // `own_options` declares those that only the command has, where they belong.
   void declare(CLI::App& command, const std::function<void()>& own_options);
   const CertificateOptions& certificate() const { return certificate_; }
+  const WitnessOptions& witnesses() const { return witnesses_; }
 
   // What a command does with each image.
   struct Task {
@@ -65,6 +67,7 @@ class ImageSigning {
   RegistryOptions registry_;
   DeviceOptions device_;
   CertificateOptions certificate_;
+  WitnessOptions witnesses_;
   std::vector<std::string> images_;
   std::string platform_;
   std::string output_dir_;

@@ -7,6 +7,7 @@
 #include "cli/device_options.h"
 #include "cli/shared/named_file.h"
 #include "cli/shared/output.h"
+#include "cli/witness_options.h"
 #include "sign/look_alike.h"
 #include "sign/make_bundle.h"
 
@@ -17,7 +18,8 @@ constexpr std::string_view description =
     "Sign a file with a key that lives on a device. The signature is a sigstore bundle in a file\n"
     "beside it, as `cosign sign-blob --bundle` writes it; `verify-blob` and `cosign verify-blob`\n"
     "take it. Prints the file's digest.\n\n"
-    "Exit status: 0 done, 2 wrong usage, 4 key device, 5 internal.\n\n"
+    "Exit status: 0 done, 1 a verifier would refuse it, 2 wrong usage, 3 services, 4 key device, 5 "
+    "internal.\n\n"
     "Examples:\n"
     "  touchstone sign-blob --key yubikey:9c tool.tar.gz\n"
     "  touchstone sign-blob --key release.pem --bundle tool.sigstore.json tool.tar.gz";
@@ -25,6 +27,7 @@ constexpr std::string_view description =
 struct SignBlobCommand {
   DeviceOptions device;
   CertificateOptions certificate;
+  WitnessOptions witnesses;
   std::string file;
   std::string bundle;
   bool allow_image_signature = false;
@@ -33,12 +36,13 @@ struct SignBlobCommand {
   int run();
   Status check_usage();
   Status check_content(const NamedFile& named) const;
-  Result<sign::MadeBundle> make(const verify::Artifact& artifact) const;
+  Result<sign::MadeBundle> make(const verify::Artifact& artifact);
 };
 
 // What is there already is found before the PIN is asked.
 Status SignBlobCommand::check_usage() {
   TS_CHECK(certificate.check_usage());
+  TS_CHECK(witnesses.check_usage(device.given(), certificate.given()));
   if (bundle.empty()) bundle = file + ".sigstore.json";
   struct stat info{};
   if (!overwrite && lstat(bundle.c_str(), &info) == 0) {
@@ -64,19 +68,21 @@ Status SignBlobCommand::check_content(const NamedFile& named) const {
                ""};
 }
 
-Result<sign::MadeBundle> SignBlobCommand::make(const verify::Artifact& artifact) const {
+Result<sign::MadeBundle> SignBlobCommand::make(const verify::Artifact& artifact) {
   const SystemClock clock;
-  TS_TRY(const auto key, device.open());
+  TS_CHECK(witnesses.open(proxies(""), clock));
+  TS_TRY(const auto key, device.given() ? device.open() : WitnessOptions::ephemeral_key());
   // As early as the public key is known.
   if (const Bytes& known = key->describe().public_key; !known.empty()) {
     TS_TRY(const auto public_key, crypto::PublicKey::from_der(known));
     TS_CHECK(sign::can_sign_file(public_key, artifact));
   }
-  TS_CHECK(device.unlock(*key, 1));
+  TS_CHECK(device.unlock(*key, 1 + witnesses.signatures()));
   TS_TRY(const Bytes spki, key->public_key());
   TS_TRY(const auto public_key, crypto::PublicKey::from_der(spki));
   TS_TRY(auto certified, certificate.read(public_key, clock));
-  return sign::make_bundle({*key, public_key, std::move(certified)},
+  TS_CHECK(witnesses.certify(*key, public_key, false));
+  return sign::make_bundle({*key, public_key, std::move(certified), witnesses.witnesses()},
                            {artifact, {verify::WantedContent::Kind::file_signature, {}}});
 }
 
@@ -108,10 +114,11 @@ void declare_sign_blob(CLI::App& app) {
   app.add_option("FILE", command->file, "file, or its digest, sha256:HEX, for keys that sign that")
       ->required()
       ->type_name("");
-  command->device.declare(app);
+  command->device.declare(app, DeviceOptions::Key::optional);
   app.add_option("--bundle", command->bundle, "where to write it (default: FILE.sigstore.json)")
       ->type_name("FILE");
   command->certificate.declare(app);
+  command->witnesses.declare(app);
   app.add_flag("--allow-image-signature", command->allow_image_signature,
                "sign the file even if its signature could pass for that of an image");
   app.add_flag("--overwrite", command->overwrite, "replace a bundle that is there");

@@ -10,12 +10,15 @@ namespace {
 constexpr std::string_view description =
     "Sign the digest of each IMAGE with a key that lives on a device. The signature is attached\n"
     "to the image, as cosign v3 does (--format sigstore) or as cosign did before (--format\n"
-    "cosign). Prints the pinned reference of each image signed.\n\n"
-    "Exit status: 0 done, 2 wrong usage, 3 registry, 4 key device, 5 internal.\n\n"
+    "cosign). With --identity-token the key may be one that is made for this and forgotten.\n"
+    "Prints the pinned reference of each image signed.\n\n"
+    "Exit status: 0 done, 1 a verifier would refuse it, 2 wrong usage, 3 registry or services,\n"
+    "4 key device, 5 internal.\n\n"
     "Examples:\n"
     "  touchstone sign --key yubikey:9c registry.example/shop/api:1.4\n"
     "  touchstone sign --key 'pkcs11:token=release;object=k1' registry.example/shop/api:1.4\n"
-    "  touchstone sign --key release.pem -a env=prod registry.example/shop/api@sha256:...";
+    "  touchstone sign --key release.pem -a env=prod registry.example/shop/api@sha256:...\n"
+    "  touchstone sign --identity-token ci registry.example/shop/api@sha256:...";
 
 struct SignCommand {
   ImageSigning signing;
@@ -70,6 +73,12 @@ int SignCommand::run() {
   if (const auto usable = signing.check_usage(); !usable) return complain(usable.error());
   if (signing.certificate().given() && !wants("sigstore")) {
     return complain(Error{Code::usage_arguments, "--certificate goes with --format sigstore", ""});
+  }
+  if (signing.witnesses().given() && wants("cosign")) {
+    return complain(Error{Code::usage_arguments,
+                          "--identity-token, --log, --timestamp and --signing-config go with "
+                          "--format sigstore alone",
+                          ""});
   }
   const auto notes = parse_annotations(annotations);
   if (!notes) return complain(notes.error());

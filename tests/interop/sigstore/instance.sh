@@ -37,7 +37,8 @@ certify() {
 }
 
 # start_instance PEERS FOLDER: all services, with new keys. Sets issuer_url, fulcio_url, rekor1_url,
-# rekor2_url, timestamp_url; writes FOLDER/root.json, and FOLDER/{v1,v2,both}.json for signers.
+# rekor2_url, timestamp_url, late_timestamp_url (whose clock is an hour ahead); writes FOLDER/root.json,
+# FOLDER/{v1,v2}.json for signers, and FOLDER/no-log.json for what must be refused.
 start_instance() {
   local peers=$1 at=$2 ca port
   mkdir -p "$at/tiles"
@@ -58,9 +59,10 @@ start_instance() {
   openssl pkcs8 -topk8 -passout pass:pw -in "$at/signer.sec1" -out "$at/signer.enc.key"
 
   local ports=() i
-  for ((i = 0; i < 11; ++i)); do free_port; ports+=("$reply"); done
+  for ((i = 0; i < 12; ++i)); do free_port; ports+=("$reply"); done
   issuer_url=http://localhost:${ports[0]}
   timestamp_url=http://127.0.0.1:${ports[1]}/api/v1/timestamp
+  late_timestamp_url=http://127.0.0.1:${ports[11]}/api/v1/timestamp
   rekor2_url=http://127.0.0.1:${ports[2]}
   rekor1_url=http://127.0.0.1:${ports[6]}
   fulcio_url=http://127.0.0.1:${ports[7]}
@@ -69,6 +71,7 @@ start_instance() {
   run() { "${@:2}" >"$at/$1.log" 2>&1 </dev/null & world_children+=($!); }
   run issuer "$peers/issuer" -address "127.0.0.1:${ports[0]}" -issuer "$issuer_url"
   run timestamp "$peers/timestamp" -port "${ports[1]}" -key "$at/stamp.key" -chain "$at/stamp-chain.pem"
+  run late "$peers/timestamp" -port "${ports[11]}" -key "$at/stamp.key" -chain "$at/stamp-chain.pem" -ahead 1h
   run rekor2 "$peers/rekor-tiles" serve --http-address 127.0.0.1 --http-port "${ports[2]}" \
     --grpc-address 127.0.0.1 --grpc-port "${ports[3]}" --http-metrics-port "${ports[4]}" \
     --hostname rekor2.private.example --storage-dir "$at/tiles" --signer-filepath "$at/rekor2.key" \
@@ -110,6 +113,7 @@ CONFIGURATION
     --fileca-cert "$at/signer-chain.pem" --fileca-key "$at/signer.enc.key" --fileca-key-passwd pw \
     --fileca-watch=false --config-path "$at/fulcio.yaml" --ct-log-url "$ct_url"
   answers "http://127.0.0.1:${ports[1]}/ping" "$at/timestamp.log"
+  answers "http://127.0.0.1:${ports[11]}/ping" "$at/late.log"
   answers "$rekor2_url/healthz" "$at/rekor2.log"
   answers "$ct_url/ct/v1/get-sth" "$at/ct.log"
   answers "$rekor1_url/api/v1/log" "$at/rekor1.log"
@@ -138,6 +142,7 @@ CONFIGURATION
   write_config "$at/v1.json" --rekor="url=$rekor1_url,api-version=1,$start,$operator" --rekor-config=ANY
   write_config "$at/v2.json" "${stamps[@]}" \
     --rekor="url=$rekor2_url,api-version=2,$start,$operator" --rekor-config=ANY
+  write_config "$at/no-log.json" "${stamps[@]}"
 }
 
 # token [QUERY]: an identity token, "email=a@private.example" unless told otherwise.

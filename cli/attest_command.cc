@@ -50,15 +50,16 @@ int AttestCommand::run() {
     return complain(error);
   }
   say("an attestation of type " + printable(checked->type()));
-  return signing.run(
-      {.verb = "attest",
-       .file_suffix = file_suffix(type),
-       .make = [&](const SigningJob& job, const sign::Signer& signer) -> Result<MadeSignatures> {
-         MadeSignatures made;
-         TS_TRY(made.bundle, sign::attest_image(signer, job.target.image,
-                                                sign::docker_reference(job.reference), *checked));
-         return made;
-       }});
+  return signing.run({.verb = "attest",
+                      .file_suffix = file_suffix(type),
+                      .make = [&](Jobs one, const sign::Signer& signer) -> Result<MadeSignatures> {
+                        const SigningJob& job = one.front();
+                        MadeSignatures made;
+                        TS_TRY(made.bundle,
+                               sign::attest_image(signer, job.target.image,
+                                                  sign::docker_reference(job.reference), *checked));
+                        return made;
+                      }});
 }
 
 }  // namespace

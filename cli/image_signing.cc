@@ -156,26 +156,46 @@ void ImageSigning::look_again(const SigningJob& job) const {
   }
 }
 
-int ImageSigning::sign_all(const Task& task, const std::vector<SigningJob>& jobs,
-                           const sign::Signer& signer, oci::Registries& registries,
-                           const Clock& clock) {
-  std::string done;
-  int status = exit_accepted;
-  Progress progress("signing", jobs.size());
+struct ImageSigning::Round {
+  const Task& task;
+  const sign::Signer& signer;
+  oci::Registries& registries;
+  const Clock& clock;
+  Progress progress;
+  std::string done = "";  // what is printed in the end
+
+  void more_time() { registries.set_deadline(clock.monotonic() + limits::verification_timeout); }
+};
+
+Status ImageSigning::sign_together(Round& round, Jobs jobs) const {
   for (const SigningJob& job : jobs) {
-    progress.next(job.target.pinned);
-    registries.set_deadline(clock.monotonic() + limits::verification_timeout);
-    if (!no_push_ && task.before_pushing) task.before_pushing(job);
-    const auto made = task.make(job, signer);
-    const auto delivered = made ? deliver(task, job, *made, clock) : Status(made.error());
-    if (!delivered) {
-      status = complain(delivered.error());
+    round.more_time();
+    if (!no_push_ && round.task.before_pushing) round.task.before_pushing(job);
+  }
+  round.progress.next(jobs.front().target.pinned);
+  round.more_time();
+  TS_TRY(const auto made, round.task.make(jobs, round.signer));
+  for (const SigningJob& job : jobs) {
+    if (&job != &jobs.front()) round.progress.next(job.target.pinned);
+    round.more_time();
+    TS_CHECK(deliver(round.task, job, made, round.clock));
+    look_again(job);
+    round.done += job.target.pinned + "\n";
+  }
+  return ok();
+}
+
+int ImageSigning::sign_all(Round& round, Jobs jobs) const {
+  int status = exit_accepted;
+  const std::size_t at_once = round.task.together ? jobs.size() : 1;
+  for (std::size_t i = 0; i < jobs.size(); i += at_once) {
+    const auto all_signed = sign_together(round, jobs.subspan(i, at_once));
+    if (!all_signed) {
+      status = complain(all_signed.error());
       break;  // a device that failed once, or a registry, is not tried with the rest
     }
-    look_again(job);
-    done += job.target.pinned + "\n";
   }
-  const auto printed = print(done);
+  const auto printed = print(round.done);
   return printed ? status : complain(printed.error());
 }
 
@@ -191,8 +211,9 @@ int ImageSigning::run(const Task& task) {
   const auto wanted = jobs(registries);
   if (!wanted) return complain(wanted.error());
   if (const auto confirmed = confirm(task, *wanted); !confirmed) return complain(confirmed.error());
-  const std::size_t signatures = task.signatures_of_each * wanted->size() + witnesses_.signatures();
-  const auto open = device_.unlock(**key, signatures);
+  const std::size_t times = task.together ? 1 : wanted->size();
+  const auto open =
+      device_.unlock(**key, task.signatures_of_each * times + witnesses_.signatures());
   if (!open) return complain(open.error());
   const auto spki = (*key)->public_key();
   if (!spki) return complain(spki.error());
@@ -202,8 +223,9 @@ int ImageSigning::run(const Task& task) {
   if (!certified) return complain(certified.error());
   const auto vouched = witnesses_.certify(**key, *public_key, true);
   if (!vouched) return complain(vouched.error());
-  return sign_all(task, *wanted, {**key, *public_key, *certified, witnesses_.witnesses()},
-                  registries, clock);
+  const sign::Signer signer{**key, *public_key, *certified, witnesses_.witnesses()};
+  Round round{task, signer, registries, clock, Progress("signing", wanted->size())};
+  return sign_all(round, *wanted);
 }
 
 }  // namespace touchstone::cli

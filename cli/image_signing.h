@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -23,7 +24,9 @@ struct SigningJob {
   bool by_tag = false;  // named by a tag, not by a digest
 };
 
-// What was made for one image; a form that was not asked for is absent.
+using Jobs = std::span<const SigningJob>;
+
+// What was made for an image; a form that was not asked for is absent.
 struct MadeSignatures {
   std::optional<sign::SignedImage> bundle;
   std::optional<sign::SimpleSignature> simple;
@@ -42,7 +45,9 @@ class ImageSigning {
     std::size_t signatures_of_each = 1;  // by the device
     std::string file_suffix = "";        // of bundles in --output-dir, before ".sigstore.json"
     std::function<void(const SigningJob&)> before_pushing = {};
-    std::function<Result<MadeSignatures>(const SigningJob&, const sign::Signer&)> make;
+    bool together = false;  // all images in one go; else one after another
+    // For one image, or for all that are signed together: what is attached to each of them.
+    std::function<Result<MadeSignatures>(Jobs, const sign::Signer&)> make;
   };
 
   // Errors: usage.*.
@@ -61,8 +66,9 @@ class ImageSigning {
   Status deliver(const Task& task, const SigningJob& job, const MadeSignatures& made,
                  const Clock& clock) const;
   void look_again(const SigningJob& job) const;
-  int sign_all(const Task& task, const std::vector<SigningJob>& jobs, const sign::Signer& signer,
-               oci::Registries& registries, const Clock& clock);
+  struct Round;  // what signing all of them shares
+  Status sign_together(Round& round, Jobs jobs) const;
+  int sign_all(Round& round, Jobs jobs) const;
 
   RegistryOptions registry_;
   DeviceOptions device_;

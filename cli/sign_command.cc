@@ -18,17 +18,20 @@ constexpr std::string_view description =
     "  touchstone sign --key yubikey:9c registry.example/shop/api:1.4\n"
     "  touchstone sign --key 'pkcs11:token=release;object=k1' registry.example/shop/api:1.4\n"
     "  touchstone sign --key release.pem -a env=prod registry.example/shop/api@sha256:...\n"
-    "  touchstone sign --identity-token ci registry.example/shop/api@sha256:...";
+    "  touchstone sign --identity-token ci registry.example/shop/api@sha256:...\n"
+    "  touchstone sign --key yubikey:9c --batch registry.example/shop/api:1.4 \\\n"
+    "    registry.example/shop/web:1.4";
 
 struct SignCommand {
   ImageSigning signing;
   std::vector<std::string> annotations;
   std::vector<std::string> formats;
+  bool batch = false;
 
   int run();
   bool wants(std::string_view format) const;
   void tell_of_other_form(const SigningJob& job) const;
-  Result<MadeSignatures> make(const SigningJob& job, const sign::Signer& signer,
+  Result<MadeSignatures> make(Jobs jobs, const sign::Signer& signer,
                               const std::map<std::string, std::string>& notes) const;
 };
 
@@ -56,13 +59,16 @@ void SignCommand::tell_of_other_form(const SigningJob& job) const {
       " then has signatures of both formats; cosign 2.6 refuses the older one beside the newer");
 }
 
-Result<MadeSignatures> SignCommand::make(const SigningJob& job, const sign::Signer& signer,
+Result<MadeSignatures> SignCommand::make(Jobs jobs, const sign::Signer& signer,
                                          const std::map<std::string, std::string>& notes) const {
   MadeSignatures made;
   if (wants("sigstore")) {
-    TS_TRY(made.bundle, sign::sign_image(signer, job.target.image, notes));
+    std::vector<formats::Descriptor> images;
+    for (const SigningJob& job : jobs) images.push_back(job.target.image);
+    TS_TRY(made.bundle, sign::sign_images(signer, images, notes));
   }
   if (wants("cosign")) {
+    const SigningJob& job = jobs.front();  // the older form signs one image
     TS_TRY(made.simple, sign::sign_simple(signer.device, signer.key, job.target.image,
                                           sign::docker_reference(job.reference), notes));
   }
@@ -80,8 +86,14 @@ int SignCommand::run() {
                           "--format sigstore alone",
                           ""});
   }
+  if (batch && wants("cosign")) {
+    return complain(Error{Code::usage_arguments, "--batch goes with --format sigstore alone", ""});
+  }
   const auto notes = parse_annotations(annotations);
   if (!notes) return complain(notes.error());
+  if (batch) {
+    say("one signature for all images: it lies beside each of them, and shows the digests of all");
+  }
   const bool both = wants("sigstore") && wants("cosign");
   if (both) say("two signatures for each image, one in each format");
   return signing.run(
@@ -89,8 +101,8 @@ int SignCommand::run() {
        .signatures_of_each = both ? 2U : 1U,
        .file_suffix = "",
        .before_pushing = [this](const SigningJob& job) { tell_of_other_form(job); },
-       .make = [&](const SigningJob& job,
-                   const sign::Signer& signer) { return make(job, signer, *notes); }});
+       .together = batch,
+       .make = [&](Jobs jobs, const sign::Signer& signer) { return make(jobs, signer, *notes); }});
 }
 
 }  // namespace
@@ -107,6 +119,8 @@ void declare_sign(CLI::App& app) {
         ->type_name("FORMAT")
         ->allow_extra_args(false)
         ->check(CLI::IsMember({"sigstore", "cosign"}));
+    app.add_flag("--batch", command->batch,
+                 "one signature, and one touch, for all images; it shows the digests of all");
   });
   set_action(app, [command] { return command->run(); });
 }

@@ -76,21 +76,30 @@ const Subject* Statement::find(const std::vector<Digest>& artifact) const {
   return nullptr;
 }
 
-std::string write_image_signature_statement(const Digest& image,
+std::string write_image_signature_statement(const std::vector<Digest>& images,
                                             const std::map<std::string, std::string>& annotations) {
-  Json digest;
-  digest.set(image.algorithm_name(), Json(image.hex()));
   Json notes{Json::Object()};
   for (const auto& [key, value] : annotations) notes.set(key, Json(value));
-  Json subject;
-  subject.set("digest", std::move(digest));
-  subject.set("annotations", std::move(notes));
+  Json::Array subjects;
+  for (const Digest& image : images) {
+    Json digest;
+    digest.set(image.algorithm_name(), Json(image.hex()));
+    Json subject;
+    subject.set("digest", std::move(digest));
+    subject.set("annotations", notes);
+    subjects.push_back(std::move(subject));
+  }
   Json statement;
   statement.set("_type", Json(statement_v1));
-  statement.set("subject", Json(Json::Array{std::move(subject)}));
+  statement.set("subject", Json(std::move(subjects)));
   statement.set("predicateType", Json(image_signature_predicate));
   statement.set("predicate", Json(Json::Object()));
   return to_text(statement);
+}
+
+std::string write_image_signature_statement(const Digest& image,
+                                            const std::map<std::string, std::string>& annotations) {
+  return write_image_signature_statement(std::vector{image}, annotations);
 }
 
 std::string write_statement(const Digest& artifact, std::string_view name,

@@ -41,7 +41,10 @@ struct Statement {
   const Subject* find(const std::vector<Digest>& artifact) const;
 };
 
-// The statement of an image signature as cosign v3 writes it: one subject without a name.
+// The statement of an image signature as cosign v3 writes it, with the annotations on each subject.
+// cosign writes one subject, without a name, and accepts a statement of several.
+std::string write_image_signature_statement(const std::vector<Digest>& images,
+                                            const std::map<std::string, std::string>& annotations);
 std::string write_image_signature_statement(const Digest& image,
                                             const std::map<std::string, std::string>& annotations);
 

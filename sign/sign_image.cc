@@ -56,6 +56,27 @@ std::string referrer_manifest(const Descriptor& config, const Descriptor& bundle
   return to_text(manifest);
 }
 
+std::vector<Digest> distinct_digests(const std::vector<Descriptor>& images) {
+  std::vector<Digest> digests;
+  for (const Descriptor& image : images) {
+    if (std::ranges::find(digests, image.digest) == digests.end()) digests.push_back(image.digest);
+  }
+  return digests;
+}
+
+// What a verifier will read in the statement for each image.
+Status check_subjects(const std::string& statement, const std::vector<Digest>& images,
+                      const std::map<std::string, std::string>& annotations) {
+  TS_TRY(const auto parsed, formats::Statement::parse(as_bytes(statement)));
+  for (const Digest& image : images) {
+    const formats::Subject* subject = parsed.find({image});
+    if (subject == nullptr || subject->annotations != annotations) {
+      return Error{Code::internal_error, "the statement does not say what was asked for", ""};
+    }
+  }
+  return ok();
+}
+
 }  // namespace
 
 Result<std::vector<Descriptor>> with_children(oci::Repository& repository,
@@ -87,17 +108,27 @@ Result<std::vector<Descriptor>> with_children(oci::Repository& repository,
   return all;
 }
 
+Result<SignedImage> sign_images(const Signer& signer, const std::vector<Descriptor>& images,
+                                const std::map<std::string, std::string>& annotations) {
+  const std::vector<Digest> digests = distinct_digests(images);
+  if (digests.size() > limits::max_subjects) {
+    return Error{Code::usage_arguments,
+                 "one signature is of " + std::to_string(limits::max_subjects) +
+                     " images at most, not of " + std::to_string(digests.size()),
+                 "sign them in several goes"};
+  }
+  const std::string statement = formats::write_image_signature_statement(digests, annotations);
+  TS_CHECK(check_subjects(statement, digests, annotations));
+  const verify::Artifact first = verify::Artifact::of(digests.front());
+  TS_TRY(MadeBundle made, make_bundle(signer, {first,
+                                               {verify::WantedContent::Kind::image_signature, {}},
+                                               to_bytes(statement)}));
+  return SignedImage{std::move(made.bundle), std::string(formats::image_signature_predicate)};
+}
+
 Result<SignedImage> sign_image(const Signer& signer, const Descriptor& image,
                                const std::map<std::string, std::string>& annotations) {
-  const verify::Artifact artifact = verify::Artifact::of(image.digest);
-  TS_TRY(MadeBundle made, make_bundle(signer, {artifact,
-                                               {verify::WantedContent::Kind::image_signature, {}},
-                                               to_bytes(formats::write_image_signature_statement(
-                                                   image.digest, annotations))}));
-  if (made.evidence.annotations != annotations) {
-    return Error{Code::internal_error, "the signed annotations are not the ones asked for", ""};
-  }
-  return SignedImage{std::move(made.bundle), std::string(formats::image_signature_predicate)};
+  return sign_images(signer, {image}, annotations);
 }
 
 Result<SignedImage> attest_image(const Signer& signer, const Descriptor& image,

@@ -33,8 +33,13 @@ struct SignedImage {
 Result<std::vector<formats::Descriptor>> with_children(oci::Repository& repository,
                                                        const oci::FetchedManifest& top);
 
-// Signs the image's digest with the device, which must be unlocked: a bundle of make_bundle().
-// Errors: device.*, and those of the witnesses.
+// Signs the digests with the device, which must be unlocked: one bundle of make_bundle() for all of
+// `images`, of which there is one at least.
+// Errors: usage.arguments (more images than a statement may have subjects), device.*, and those of
+// the witnesses.
+Result<SignedImage> sign_images(const Signer& signer,
+                                const std::vector<formats::Descriptor>& images,
+                                const std::map<std::string, std::string>& annotations);
 Result<SignedImage> sign_image(const Signer& signer, const formats::Descriptor& image,
                                const std::map<std::string, std::string>& annotations);
 

@@ -165,4 +165,17 @@ TEST_CASE("a statement that is written says what was given", "[statement]") {
   }
 }
 
+TEST_CASE("a statement of several images says the same of each", "[statement]") {
+  const Digest other = crypto::digest_of(as_bytes("other"));
+  const std::map<std::string, std::string> annotations = {{"env", "prod"}};
+  const auto parsed = Statement::parse(
+      as_bytes(write_image_signature_statement(std::vector{image.front(), other}, annotations)));
+  REQUIRE(parsed);
+  REQUIRE(parsed->subjects.size() == 2);
+  for (const Digest& digest : {image.front(), other}) {
+    REQUIRE(parsed->find({digest}) != nullptr);
+    CHECK(parsed->find({digest})->annotations == annotations);
+  }
+}
+
 }  // namespace touchstone::formats

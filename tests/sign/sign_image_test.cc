@@ -2,9 +2,12 @@
 
 #include <catch2/catch.hpp>
 
+#include "base/limits.h"
+#include "crypto/hash.h"
 #include "tests/support/memory_device.h"
 #include "tests/support/memory_repository.h"
 #include "tests/support/signing.h"
+#include "verify/examine.h"
 #include "verify/verify_image.h"
 
 namespace touchstone::sign {
@@ -58,6 +61,38 @@ TEST_CASE("a signature that does not verify leaves the device's hands and goes n
 
   MemoryDevice swapped;  // another key than the one that was looked at
   CHECK(sign_image({swapped, device.key()}, w.image, {}).error().code == Code::device_signature);
+}
+
+TEST_CASE("one signature is of all images that are signed together", "[sign][batch]") {
+  World w;
+  MemoryDevice device;
+  const auto second = w.repository.put_image("second");
+  const auto made = sign_images({device, device.key()}, {w.image, second, w.image}, {{"a", "b"}});
+  REQUIRE(made);
+  CHECK(device.signatures == 1);
+  const verify::Policy policy{{{trust::TrustedKey{device.key(), "", {}, {}, ""}, "key"}},
+                              {{"a", "b"}}};
+  const verify::Candidate candidate{"", made->bundle};
+  for (const auto& image : {w.image, second}) {
+    CHECK(verify::examine(candidate, verify::Artifact::of(image.digest), policy, now));
+  }
+  const auto third = w.repository.put_image("third");
+  CHECK_FALSE(verify::examine(candidate, verify::Artifact::of(third.digest), policy, now));
+}
+
+TEST_CASE("more images than a statement may hold are not signed together", "[sign][batch]") {
+  World w;
+  MemoryDevice device;
+  std::vector<formats::Descriptor> images(limits::max_subjects, w.image);
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    images[i].digest = crypto::digest_of(as_bytes(std::to_string(i)));
+  }
+  CHECK(sign_images({device, device.key()}, images, {}));
+  images.push_back(w.image);
+  const auto refused = sign_images({device, device.key()}, images, {});
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == Code::usage_arguments);
+  CHECK(device.signatures == 1);
 }
 
 TEST_CASE("the list is written last", "[sign]") {

@@ -32,6 +32,9 @@ enum class Scheme : std::uint8_t {
 // Whether somebody must touch the device for a signature; cached: once for some seconds.
 enum class TouchPolicy : std::uint8_t { unknown, never, always, cached };
 
+// When a key wants the PIN. Fixed when the key is made.
+enum class PinPolicy : std::uint8_t { unspecified, never, once, always };
+
 // What a device says of a key before any PIN is asked.
 struct KeyDescription {
   std::string name;       // what --key takes to name exactly this key again

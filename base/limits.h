@@ -83,11 +83,15 @@ constexpr std::size_t max_rsa_bits = 8192;                   // longer ones make
 constexpr std::uint64_t max_certificate_bytes = 64 << 10;      // Fulcio's take 1 KiB
 constexpr std::uint64_t max_certificate_file_bytes = 1 << 20;  // a chain, or a list of authorities
 constexpr std::size_t max_certificates_in_file = 256;
-constexpr std::size_t max_certificate_extensions = 64;   // of one; Fulcio's have some 25
-constexpr std::size_t max_certificate_depth = 16;        // of its DER; names nest 5 deep
-constexpr std::size_t max_object_identifier_text = 128;  // dotted; known ones have 30
-constexpr std::size_t max_chain_certificates = 16;       // of one signature
-constexpr std::size_t max_path_depth = 8;                // authorities between leaf and anchor
+constexpr std::size_t max_certificate_extensions = 64;     // of one; Fulcio's have some 25
+constexpr std::size_t max_certificate_depth = 16;          // of its DER; names nest 5 deep
+constexpr std::size_t max_object_identifier_text = 128;    // dotted; known ones have 30
+constexpr std::size_t max_chain_certificates = 16;         // of one signature
+constexpr std::size_t max_path_depth = 8;                  // authorities between leaf and anchor
+constexpr std::uint64_t max_attestation_bytes = 64 << 10;  // of a key; a YubiKey's has 3 KiB
+constexpr std::size_t max_attestation_certificates = 8;    // of a key; Yubico's longest has 5
+constexpr std::size_t max_key_attestations = 64;           // beside one image
+constexpr std::size_t max_demanded_serials = 1024;         // of devices, in one demand
 
 // Times.
 constexpr auto connection_patience = 15ms;  // for a first answer, before connections are added

@@ -36,13 +36,13 @@ struct ChangeArguments {
 
 Result<hsm::KeyPolicies> ChangeArguments::policies() const {
   hsm::KeyPolicies policies;
-  if (pin == "never") policies.pin = hsm::PinPolicy::never;
-  if (pin == "once") policies.pin = hsm::PinPolicy::once;
-  if (pin == "always") policies.pin = hsm::PinPolicy::always;
+  if (pin == "never") policies.pin = PinPolicy::never;
+  if (pin == "once") policies.pin = PinPolicy::once;
+  if (pin == "always") policies.pin = PinPolicy::always;
   if (touch == "never") policies.touch = TouchPolicy::never;
   if (touch == "always") policies.touch = TouchPolicy::always;
   if (touch == "cached") policies.touch = TouchPolicy::cached;
-  if (!pin.empty() && policies.pin == hsm::PinPolicy::unspecified) {
+  if (!pin.empty() && policies.pin == PinPolicy::unspecified) {
     return Error{Code::usage_arguments, "--pin is never, once or always", ""};
   }
   if (!touch.empty() && policies.touch == TouchPolicy::unknown) {

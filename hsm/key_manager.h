@@ -24,9 +24,6 @@
 
 namespace touchstone::hsm {
 
-// When a key wants the PIN. Fixed when the key is made.
-enum class PinPolicy : std::uint8_t { unspecified, never, once, always };
-
 // What using a key takes. `unspecified` and `unknown` leave it to the device.
 struct KeyPolicies {
   PinPolicy pin = PinPolicy::unspecified;

@@ -90,16 +90,6 @@ std::string name_text(const X509_NAME* name) {
 
 }  // namespace
 
-std::optional<Firmware> Firmware::parse(ByteView bytes) {
-  if (bytes.size() != 3) return std::nullopt;
-  return Firmware{bytes[0], bytes[1], bytes[2]};
-}
-
-std::string Firmware::to_string() const {
-  return std::to_string(major_number) + "." + std::to_string(minor_number) + "." +
-         std::to_string(patch);
-}
-
 std::optional<Bytes> spki_of_numbers(std::uint8_t algorithm, ByteView numbers) {
   const PivAlgorithm* known = find_piv_algorithm(algorithm);
   if (known == nullptr) return std::nullopt;

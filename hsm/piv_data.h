@@ -5,12 +5,12 @@
 // (signatures); Yubico's GET METADATA, PIV attestation, ADMIN DATA and PIN-protected key.
 #pragma once
 
-#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
 
 #include "base/bytes.h"
+#include "base/firmware.h"
 #include "base/result.h"
 #include "base/secret.h"
 #include "crypto/block_key.h"
@@ -18,16 +18,6 @@
 #include "hsm/key_manager.h"
 
 namespace touchstone::hsm {
-
-struct Firmware {
-  std::uint8_t major_number = 0;
-  std::uint8_t minor_number = 0;
-  std::uint8_t patch = 0;
-
-  static std::optional<Firmware> parse(ByteView three_bytes);
-  std::string to_string() const;
-  friend auto operator<=>(const Firmware&, const Firmware&) = default;
-};
 
 // Of a slot that holds a key.
 struct SlotMetadata {

@@ -7,11 +7,6 @@
 namespace touchstone::hsm {
 namespace {
 
-constexpr Firmware first_with_roca{4, 2, 6};
-constexpr Firmware last_with_roca{4, 3, 4};
-// YSA-2024-03: before 5.7.0 an ECDSA key can be had out of a token that was opened.
-constexpr Firmware first_without_eucleak{5, 7, 0};
-
 std::string_view origin_text(SlotMetadata::Origin origin) {
   if (origin == SlotMetadata::Origin::generated) return "made on the token";
   return origin == SlotMetadata::Origin::imported ? "imported" : "unknown";
@@ -21,7 +16,7 @@ std::string firmware_text(const PivCard& card, const SlotKey& key) {
   std::string text = card.firmware()->to_string();
   const bool ecdsa = key.public_key && key.public_key->kind() != crypto::KeyKind::rsa;
   if (has_roca(card, key)) text += " (its RSA keys are weak: CVE-2017-15361)";
-  if (ecdsa && *card.firmware() < first_without_eucleak) {
+  if (ecdsa && *card.firmware() < firmware::first_without_eucleak) {
     text += " (whoever opens the token can copy its ECDSA keys: YSA-2024-03)";
   }
   return text;
@@ -52,8 +47,7 @@ KeyDescription::Tries tries_level(const std::optional<PinTries>& tries) {
 }
 
 bool makes_roca(const PivCard& card) {
-  return card.firmware() && *card.firmware() >= first_with_roca &&
-         *card.firmware() <= last_with_roca;
+  return card.firmware() && firmware::makes_weak_rsa(*card.firmware());
 }
 
 bool has_roca(const PivCard& card, const SlotKey& key) {

@@ -13,7 +13,13 @@ extern const std::string_view sigstore_trusted_root;
 // signing_config.json of the same: whom its signers ask.
 extern const std::string_view sigstore_signing_config;
 
-// The trusted root of that name, as a trusted_root.json; absent when none comes with the program.
+// Yubico's certificates right above those of the PIV applications of its devices, in PEM, and those
+// that are above others of its applications.
+extern const std::string_view yubico_piv;
+extern const std::string_view yubico_other_applications;
+
+// The trusted root of that name, as a trusted_root.json; absent when none such comes with the
+// program.
 std::optional<std::string_view> built_in_root(std::string_view name);
 
 }  // namespace touchstone::trust

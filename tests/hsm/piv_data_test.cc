@@ -167,13 +167,6 @@ TEST_CASE("certificates tell subject, key and, when they attest, policies", "[pi
   CHECK_FALSE(CertificateFacts::parse({}));
 }
 
-TEST_CASE("firmware versions compare as numbers", "[piv-data]") {
-  CHECK(Firmware{5, 4, 3} < Firmware{5, 7, 0});
-  CHECK(Firmware{4, 10, 0} > Firmware{4, 3, 9});
-  CHECK(Firmware::parse(hex("050403"))->to_string() == "5.4.3");
-  CHECK_FALSE(Firmware::parse(hex("0504")));
-}
-
 TEST_CASE("metadata of the management key", "[piv-data]") {
   using crypto::BlockCipher;
   struct Row {

@@ -119,8 +119,7 @@ Status satisfies(const Policy& policy, const Evidence& evidence, std::chrono::sy
   TS_CHECK(evidence.keyless     ? check_keyless(policy, *evidence.keyless, evidence.witnesses)
            : evidence.certified ? check_certified(policy, *evidence.certified, now)
                                 : check_key(policy, evidence.signer, now));
-  if (!evidence.certified && !evidence.keyless && policy.require_log &&
-      evidence.witnesses.distinct_logs() < policy.thresholds.logs) {
+  if (policy.require_log && evidence.witnesses.distinct_logs() < policy.thresholds.logs) {
     return Error{Code::signature_log_missing, "no transparency log holds the signature", ""};
   }
   for (const auto& [name, value] : policy.annotations) {

@@ -6,11 +6,14 @@
 #include <functional>
 
 #include "base/encoding.h"
+#include "base/text.h"
 #include "formats/simple_signing.h"
 #include "tests/support/pretend_sigstore.h"
 #include "tests/support/signing.h"
 #include "verify/decide.h"
 #include "verify/examine.h"
+#include "verify/report.h"
+#include "verify/verify_image.h"
 
 namespace touchstone::verify {
 namespace {
@@ -68,6 +71,12 @@ std::optional<Code> refusal(const SigstoreBundle& bundle, const Policy& policy) 
   return refusal(judge(bundle, policy), policy);
 }
 
+// The pretend instance's own certificates as those of an authority.
+TrustedAuthority pretend_authority() {
+  return {trust::TrustedCertificate{sigstore().issuing_certificate().certificate(), "", {}, {}, ""},
+          "root \"authority\""};
+}
+
 TrustedSigner key_of(const Entity& signer) {
   return {trust::TrustedKey{signer.certificate().key(), "", {}, {}, ""}, "key"};
 }
@@ -94,6 +103,18 @@ TEST_CASE("the holder of a certificate counts when it is the one asked for", "[k
               {release.subject, exact("https://other.example")}}) == Code::identity_mismatch);
   CHECK_FALSE(with({{*TextMatch::pattern(".*@shop\\.example"), release.issuer}}));
   CHECK(with({{*TextMatch::pattern("release@shop"), release.issuer}}) == Code::identity_mismatch);
+
+  // What is told: who it is for, or who vouched when that alone is wrong.
+  const auto told = [&](std::vector<WantedIdentity> identities) {
+    Policy other = good;
+    other.identities = std::move(identities);
+    const Finding finding{"", *judge(bundle, good)};
+    return decide(other, std::span(&finding, 1), PretendSigstore::now).message;
+  };
+  const WantedIdentity other_issuer{release.subject, exact("https://other.example")};
+  CHECK(told({other_issuer}).contains("vouched for by \"https://issuer.example\""));
+  CHECK(told({{exact("other@shop.example"), release.issuer}}).contains("is for"));
+  CHECK(told({{exact("other@shop.example")}, other_issuer}).contains("is for"));
 }
 
 TEST_CASE("under an instance, nobody in particular is nobody", "[keyless]") {
@@ -119,6 +140,42 @@ TEST_CASE("evidence of one policy is none for another", "[keyless]") {
   CHECK(refusal(found, more) == Code::signature_log_missing);
   more.thresholds = {1, 2, 1};
   CHECK(refusal(found, more) == Code::time_missing);
+}
+
+TEST_CASE("a log that is asked for is asked of everybody", "[keyless]") {
+  RootChoice unlogged;
+  unlogged.rekor1.listed = unlogged.rekor2.listed = false;
+  Policy asked = policy(unlogged);
+  const auto under_instance = judge(signed_file(), asked);
+  CHECK_FALSE(refusal(under_instance, asked));
+  asked.require_log = true;
+  CHECK(refusal(under_instance, asked) == Code::signature_log_missing);
+
+  Policy authority = policy();
+  authority.authorities = {pretend_authority()};
+  const auto under_authority = judge(signed_file(), authority);
+  REQUIRE(under_authority);
+  CHECK(under_authority->certified);
+  CHECK_FALSE(refusal(under_authority, authority));
+  authority.require_log = true;
+  CHECK(refusal(under_authority, authority) == Code::signature_log_missing);
+}
+
+TEST_CASE("nothing counts without a time", "[keyless]") {
+  BundleChoice choice;
+  choice.timestamps.clear();
+  Policy timeless = policy();
+  timeless.thresholds.times = 0;
+  CHECK(refusal(signed_file(choice), timeless) == Code::time_missing);
+}
+
+TEST_CASE("a time that a log claims must fit, signed or not", "[keyless]") {
+  BundleChoice choice = BundleChoice::by_rekor1();
+  choice.timestamps = {{}};
+  choice.logs.front().faults.no_promise = true;
+  CHECK_FALSE(refusal(signed_file(choice), policy()));
+  choice.logs.front().later = 1h;
+  CHECK(refusal(signed_file(choice), policy()) == Code::time_certificate);
 }
 
 TEST_CASE("a certificate names one holder, and one who vouches", "[keyless]") {
@@ -147,6 +204,9 @@ TEST_CASE("what else a bundle carries lies between at most", "[keyless]") {
   choice.with_issuer = true;
   SECTION("version 0.3 has no chain for an instance") {
     CHECK(refusal(signed_file(choice), policy()) == Code::format_bundle);
+    Policy authority = policy();  // but for an authority
+    authority.authorities = {pretend_authority()};
+    CHECK_FALSE(refusal(signed_file(choice), authority));
   }
   SECTION("version 0.2 has one") {
     choice.minor_version = 2;
@@ -187,6 +247,23 @@ TEST_CASE("a log that had ended holds nothing that was made later", "[keyless]")
   CHECK(refusal(signed_file(), policy(root)) == Code::time_log);
   root.rekor2.end = PretendSigstore::now + 2s;
   CHECK_FALSE(refusal(signed_file(), policy(root)));
+  // Another log's time says nothing of when this one took it.
+  BundleChoice both;
+  both.logs.push_back({.log = PretendLog::Kind::rekor1, .later = 60s});
+  CHECK_FALSE(refusal(signed_file(both), policy(root)));
+  // Its own promise does.
+  BundleChoice promised = BundleChoice::by_rekor1();
+  promised.timestamps = {{}};
+  root.rekor1.end = PretendSigstore::now + 1s;
+  CHECK_FALSE(refusal(signed_file(promised), policy(root)));
+}
+
+TEST_CASE("of several authorities that refuse a timestamp the nearest is told", "[keyless]") {
+  RootChoice root;
+  root.timestamp_authorities[1].end = PretendSigstore::now;
+  BundleChoice choice;
+  choice.timestamps.front().authority = 1;
+  CHECK(refusal(signed_file(choice), policy(root)) == Code::time_timestamp);
 }
 
 TEST_CASE("one log is one witness, however many entries it has", "[keyless]") {
@@ -261,7 +338,22 @@ TEST_CASE("a log may hold the signature of a key, and must where that is asked",
   }
   SECTION("no log is named") {
     logged.instances.clear();
-    CHECK(refusal(made(), logged) == Code::signature_log_missing);
+    const auto found = judge(made(), logged);
+    REQUIRE_FALSE(found);
+    CHECK(found.error().code == Code::signature_log_missing);
+  }
+  SECTION("one of several instances has it") {
+    PretendSigstore stranger;
+    logged.instances.insert(logged.instances.begin(),
+                            {std::make_shared<formats::TrustedRoot>(
+                                 *formats::TrustedRoot::parse(as_bytes(stranger.root_text()))),
+                             "root \"stranger\""});
+    for (const bool required : {true, false}) {
+      logged.require_log = required;
+      const auto found = judge(made(), logged);
+      REQUIRE(found);
+      CHECK(found->witnesses.logs.size() == 1);
+    }
   }
 }
 
@@ -273,6 +365,76 @@ TEST_CASE("a file's signature tells its digest, or is by a key that needs none",
                              policy(), PretendSigstore::now);
   REQUIRE_FALSE(found);
   CHECK(found.error().code == Code::format_bundle);
+
+  SigstoreBundle other = signed_file();
+  std::get<formats::MessageSignature>(other.content).digest.front() ^= 1;
+  CHECK(refusal(other, policy()) == Code::binding_digest);
+
+  const crypto::PrivateKey pure = crypto::PrivateKey::generate(crypto::KeyKind::ed25519);
+  Policy by_key;
+  by_key.signers = {test::signer(pure)};
+  by_key.content.kind = WantedContent::Kind::file_signature;
+  std::string text = test::message_bundle(pure, contents);
+  const std::size_t at = text.find("\"messageDigest\":{");
+  text.erase(at, text.find("},", at) + 2 - at);
+  CHECK(examine({"", to_bytes(text)}, Artifact::of(contents), by_key, PretendSigstore::now));
+}
+
+TEST_CASE("a file is reported by its digest", "[keyless]") {
+  struct FixedClock : Clock {
+    std::chrono::sys_seconds now() const override { return PretendSigstore::now; }
+    std::chrono::steady_clock::time_point monotonic() const override { return {}; }
+  };
+  const ImageReport report =
+      verify_file("app.tar", Artifact::of(contents),
+                  {"test", to_bytes(test::bundle_text(signed_file()))}, policy(), FixedClock());
+  CHECK(report.decision == Decision::accepted);
+  CHECK(report.pinned == crypto::digest_of(contents).to_string());
+  CHECK(report.digest == crypto::digest_of(contents));
+}
+
+TEST_CASE("reports say who, vouched for by whom, and who saw it when", "[keyless]") {
+  ImageReport report;
+  report.reference = report.pinned = "app.tar";
+  report.decision = Decision::accepted;
+  BundleChoice choice;
+  choice.logs.push_back({.log = PretendLog::Kind::rekor1});
+  report.findings = {{"test", *judge(signed_file(choice), policy())}};
+  const std::string text = join(describe(report, policy()), "\n");
+  for (const std::string_view part :
+       {"release@shop.example, vouched for by https://issuer.example under root \"pretend\"",
+        "logged by", "at 2027-01-15T08:00:01Z", "timestamped by"}) {
+    CAPTURE(part);
+    CHECK(text.contains(part));
+  }
+  // The log's own time is said once.
+  CHECK(text.find("timestamped by") == text.rfind("timestamped by"));
+  const std::string json = to_json({report}, policy(), PretendSigstore::now);
+  for (const std::string_view part :
+       {R"("keyless":{"subject":"release@shop.example","issuer":"https://issuer.example")",
+        R"("promised":"2027-01-15T08:00:01Z")", R"("time":"2027-01-15T08:00:02Z"}])"}) {
+    CAPTURE(part, json);
+    CHECK(json.contains(part));
+  }
+  CHECK_FALSE(json.contains(R"("time":"2027-01-15T08:00:01Z")"));
+
+  // Refused, it says who was wanted: of each ten in all, and of nobody where nobody was named.
+  report.decision = Decision::refused;
+  report.reason = Error{Code::identity_mismatch, "why", ""};
+  const auto wanted = [&](const Policy& asked) {
+    return std::ranges::count_if(describe(report, asked),
+                                 [](const auto& line) { return line.starts_with("  wanted: "); });
+  };
+  Policy many = policy();
+  many.instances.resize(12, many.instances.front());
+  CHECK(wanted(many) == 10);
+  many.authorities.resize(12, pretend_authority());
+  CHECK(wanted(many) == 10);
+  many.authorities.resize(3, pretend_authority());
+  CHECK(wanted(many) == 10);
+  many.authorities.clear();
+  many.identities.clear();
+  CHECK(wanted(many) == 0);
 }
 
 TEST_CASE("a statement about a file is no signature of it, and the other way round", "[keyless]") {
@@ -332,6 +494,11 @@ struct Legacy {
 
   std::optional<Code> refusal(Policy policy = verify::policy()) const {
     policy.content = {};
+    return verify::refusal(examined(policy), policy);
+  }
+
+  Result<Evidence> examined(Policy policy) const {
+    policy.content = {};
     const SimpleSigningLayer layer{
         formats::Descriptor{std::string(formats::media_type::simple_signing),
                             crypto::digest_of(payload),
@@ -341,8 +508,7 @@ struct Legacy {
                             {},
                             {}},
         payload};
-    return verify::refusal(
-        examine({"test", layer}, Artifact::of(manifest), policy, PretendSigstore::now), policy);
+    return examine({"test", layer}, Artifact::of(manifest), policy, PretendSigstore::now);
   }
 };
 
@@ -375,6 +541,25 @@ TEST_CASE("cosign's legacy form counts by its certificate", "[keyless]") {
   SECTION("no certificate") {
     legacy.annotations.erase("dev.sigstore.cosign/certificate");
     CHECK(legacy.refusal() == Code::certificate_missing);
+  }
+  SECTION("a certificate that is none") {
+    legacy.annotations["dev.sigstore.cosign/certificate"] = "no PEM";
+    const auto found = legacy.examined(policy());
+    REQUIRE_FALSE(found);
+    CHECK(found.error().code == Code::certificate_malformed);
+    CHECK(found.error().message.contains("certificate annotation"));
+  }
+  SECTION("under an authority the chain leads to its root, which is left out") {
+    Policy authority = policy();
+    authority.instances.clear();
+    authority.authorities = {pretend_authority()};
+    authority.authorities.front().trusted.certificate = sigstore().root_certificate().certificate();
+    CHECK_FALSE(legacy.refusal(authority));
+    legacy.annotations.erase("dev.sigstore.cosign/chain");
+    CHECK(legacy.refusal(authority) == Code::certificate_untrusted);
+    // A trusted key is enough, whatever the certificate is.
+    authority.signers = {key_of(legacy.signer)};
+    CHECK_FALSE(legacy.refusal(authority));
   }
   SECTION("only keys are asked for") {
     Policy keys;
@@ -412,6 +597,10 @@ TEST_CASE("what is there must hold: broken is not absent", "[keyless][SIG-10]") 
   }
   SECTION("a timestamp that is no JSON") {
     legacy.annotations["dev.sigstore.cosign/rfc3161timestamp"] = "garbage";
+    CHECK(legacy.refusal() == Code::format_signature);
+  }
+  SECTION("a timestamp that is empty") {
+    legacy.annotations["dev.sigstore.cosign/rfc3161timestamp"] = R"({"SignedRFC3161Timestamp":""})";
     CHECK(legacy.refusal() == Code::format_signature);
   }
   SECTION("a timestamp that is not base64") {

@@ -21,13 +21,18 @@ inline verify::TrustedSigner signer(const crypto::PrivateKey& key,
           std::move(source)};
 }
 
+// A signature of `payload` as DSSE says.
+inline Bytes signed_encoding(const crypto::PrivateKey& key, std::string_view type,
+                             std::string_view payload) {
+  return *key.sign(key.public_key().signing_scheme(),
+                   formats::pre_authentication_encoding(type, as_bytes(payload)));
+}
+
 // A bundle over `payload`, signed by `key` as DSSE says.
 inline std::string bundle(const crypto::PrivateKey& key, std::string_view payload,
                           std::string_view type = formats::in_toto_payload_type) {
-  const Bytes bytes = to_bytes(payload);
-  const auto signature = key.sign(key.public_key().signing_scheme(),
-                                  formats::pre_authentication_encoding(type, bytes));
-  return formats::write_bundle(key.public_key().hint(), type, bytes, *signature);
+  return formats::write_bundle(key.public_key().hint(), type, to_bytes(payload),
+                               signed_encoding(key, type, payload));
 }
 
 // A bundle with a bare message signature.

@@ -51,17 +51,22 @@ struct World {
         {"dev.sigstore.bundle.predicateType", std::string(says)}};
   }
   std::string layer(const PrivateKey& by, const std::string& payload, std::string_view says) {
-    const Bytes encoding =
-        formats::pre_authentication_encoding(formats::in_toto_payload_type, as_bytes(payload));
-    const std::string envelope =
-        R"({"payloadType":"application/vnd.in-toto+json","payload":")" +
-        to_base64(as_bytes(payload)) + R"(","signatures":[{"keyid":"","sig":")" +
-        to_base64(*by.sign(by.public_key().signing_scheme(), encoding)) + "\"}]}";
+    return layer(envelope(payload, formats::in_toto_payload_type,
+                          test::signed_encoding(by, formats::in_toto_payload_type, payload)),
+                 says);
+  }
+  std::string layer(const std::string& text, std::string_view says) {
     std::string json =
-        MemoryRepository::json(repository.put(formats::media_type::dsse_envelope, envelope));
+        MemoryRepository::json(repository.put(formats::media_type::dsse_envelope, text));
     json.pop_back();
     return json + R"(,"annotations":{"dev.cosignproject.cosign/signature":"","predicateType":")" +
            std::string(says) + "\"}}";
+  }
+  static std::string envelope(const std::string& payload, std::string_view type,
+                              const Bytes& signature) {
+    return R"({"payloadType":")" + std::string(type) + R"(","payload":")" +
+           to_base64(as_bytes(payload)) + R"(","signatures":[{"keyid":"","sig":")" +
+           to_base64(signature) + "\"}]}";
   }
   void put_tag(const std::vector<std::string>& layers, const std::string& under) {
     const auto config =
@@ -219,6 +224,118 @@ TEST_CASE("an envelope nested in a predicate is no verdict", "[attestations][ATT
   World other;
   other.repository.attach_bundle(other.image, other.statement(provenance));
   CHECK(reason(other.judge()) == "format.bundle");
+}
+
+TEST_CASE("what is signed and no statement about the image does not do, in either form",
+          "[attestations][ATT-01][ATT-03][ATT-05][ATT-07][ATT-08][ATT-09]") {
+  World w;
+  const std::string good = w.statement(provenance);
+  const std::string right = R"("digest":{"sha256":")" + w.image.digest.hex() + "\"}";
+  const auto with = [&](std::string_view part, std::string_view instead) {
+    std::string changed = good;
+    const std::size_t at = changed.find(part);
+    REQUIRE(at != changed.npos);
+    return changed.replace(at, part.size(), instead);
+  };
+  const std::string other = w.repository.put_image("other").digest.hex();
+  const std::string sha1(40, '0');
+  struct Row {
+    const char* why;
+    const char* code;
+    std::string payload;
+    std::string_view type = formats::in_toto_payload_type;
+    bool encoded = true;  // signed as DSSE says
+  };
+  const std::vector<Row> rows = {
+      {"unchanged", "accepted", good},
+      {"ATT-01 signed without its type", "signature.invalid", good, formats::in_toto_payload_type,
+       false},
+      {"ATT-03 another payload type", "binding.payload", good, "application/json"},
+      {"ATT-03 a policy", "binding.payload", "{}", "application/vnd.cncf.notary.policy+json"},
+      {"ATT-05 no JSON", "format.statement", "statement"},
+      {"ATT-05 cut", "format.statement", good.substr(0, good.size() - 1)},
+      {"ATT-05 of another kind", "format.statement", with("Statement/v1", "Layout/v1")},
+      {"ATT-05 of no kind", "format.statement", with(R"("_type":)", R"("type":)")},
+      {"ATT-07 the name alone", "binding.digest",
+       with(right, R"("digest":{"sha256":")" + other + "\"}")},
+      {"ATT-07 by a weak algorithm", "binding.digest",
+       with(right, R"("digest":{"sha1":")" + sha1 + "\"}")},
+      {"ATT-08 one right, one wrong", "binding.digest",
+       with(right, R"("digest":{"sha1":")" + sha1 + R"(","sha256":")" + other + "\"}")},
+      {"ATT-08 a wrong one beside the right", "binding.digest",
+       with(right, right.substr(0, right.size() - 1) + R"(,"sha512":"00"})")},
+      {"ATT-09 without digests", "binding.digest", with(right, R"("digest":{})")},
+      {"ATT-09 without a digest set", "binding.digest", with("," + right, "")},
+      {"ATT-09 about nothing", "format.statement", formats::to_text([&] {
+         formats::Json none = *formats::parse_json(as_bytes(good), good.size());
+         none.set("subject", formats::Json(formats::Json::Array()));
+         return none;
+       }())},
+  };
+  for (const Row& row : rows) {
+    const Bytes signature =
+        row.encoded ? test::signed_encoding(w.key, row.type, row.payload)
+                    : *w.key.sign(w.key.public_key().signing_scheme(), as_bytes(row.payload));
+    for (const bool bundled : {true, false}) {
+      CAPTURE(row.why, row.payload, bundled);
+      w.repository.lists.clear();
+      w.repository.tags.clear();
+      if (bundled) {
+        w.repository.attach_bundle(
+            w.image, formats::write_bundle("", row.type, to_bytes(row.payload), signature));
+      } else {
+        w.put_tag({w.layer(World::envelope(row.payload, row.type, signature), provenance)}, w.tag);
+      }
+      CHECK(reason(w.judge()) == row.code);
+    }
+  }
+}
+
+TEST_CASE("an attestation of 200 MiB is not fetched, and one over 16 MiB does not count",
+          "[attestations][ATT-18]") {
+  World w;
+  formats::Descriptor huge = w.repository.put(formats::media_type::dsse_envelope, "x");
+  huge.size = 200 << 20;
+  w.put_tag({MemoryRepository::json(huge)}, w.tag);
+  const ImageReport report = w.judge();
+  CHECK(reason(report) == "limit.size");
+  CHECK(report.decision == Decision::undecided);
+  CHECK(w.repository.fetched == 2);  // the image and what lies under the tag
+  w.repository.tags.clear();
+
+  const std::string more(limits::max_bundle_bytes, ' ');
+  SECTION("a bundle") {
+    w.repository.attach_bundle(w.image, test::bundle(w.key, w.statement(provenance)) + more);
+    CHECK(reason(w.judge()) == "format.bundle");
+  }
+  SECTION("an envelope") {
+    const std::string good = World::envelope(
+        w.statement(provenance), formats::in_toto_payload_type,
+        test::signed_encoding(w.key, formats::in_toto_payload_type, w.statement(provenance)));
+    w.put_tag({w.layer(good + more, provenance)}, w.tag);
+    CHECK(reason(w.judge()) == "format.payload");
+  }
+}
+
+TEST_CASE("a statement without any signature is no attestation", "[attestations][ATT-20]") {
+  World w;
+  const std::string statement = w.statement(provenance);
+  const std::string unsigned_envelope =
+      R"({"payloadType":"application/vnd.in-toto+json","payload":")" +
+      to_base64(as_bytes(statement)) + R"(","signatures":[]})";
+  std::string bundle = test::bundle(w.key, statement);
+  const std::size_t at = bundle.find(R"("signatures":[)") + 14;
+  bundle.erase(at, bundle.find(']', at) - at);
+  for (const std::string& text : {statement, unsigned_envelope, bundle}) {
+    CAPTURE(text);
+    w.repository.lists.clear();
+    w.repository.tags.clear();
+    w.repository.attach_bundle(w.image, text);
+    CHECK(reason(w.judge()) == "format.bundle");
+    w.repository.lists.clear();
+    w.put_tag({w.layer(text, provenance)}, w.tag);
+    CHECK(reason(w.judge()) == "format.signature");
+  }
 }
 
 }  // namespace touchstone::verify

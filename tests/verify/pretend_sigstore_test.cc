@@ -216,6 +216,43 @@ TEST_CASE("each fault of the pretend instance is told", "[sigstore]") {
   CHECK(slug(found.error().code) == slug(row.code));
 }
 
+TEST_CASE("a log's entry of another envelope does not do", "[sigstore][ATT-15]") {
+  BundleChoice choice = BundleChoice::by_rekor1();
+  LogChoice& logged = choice.logs.front();
+  logged.intoto = GENERATE(false, true);
+  REQUIRE(judge(sigstore().sign_statement(statement, choice), policy()));
+  SECTION("its payload") { logged.digest = Bytes(32, 1); }
+  SECTION("its signature") { logged.signature = Bytes(70, 1); }
+  SECTION("its signer") { logged.signer = sigstore().certify({}).der; }
+  const auto found = judge(sigstore().sign_statement(statement, choice), policy());
+  REQUIRE_FALSE(found);
+  CHECK(slug(found.error().code) == "binding.log-entry");
+}
+
+TEST_CASE("an entry for files does for no envelope, nor the other way round",
+          "[sigstore][ATT-16]") {
+  const BundleChoice choice = BundleChoice::by_rekor1();
+  const auto refused_with = [&](formats::SigstoreBundle bundle, ByteView signed_bytes,
+                                bool as_envelope) {
+    // All of it is right but its kind.
+    test::Logged logged;
+    logged.digest = crypto::hash(crypto::Hash::sha256, signed_bytes);
+    logged.signature = bundle.signature();
+    logged.signer = std::get<formats::CertificateChain>(bundle.material).certificates.front();
+    bundle.log_entries = {sigstore().entry(choice.logs.front(), logged, logged, as_envelope)};
+    const auto found = judge(bundle, policy());
+    return found ? std::string("accepted") : std::string(slug(found.error().code));
+  };
+  const auto envelope = sigstore().sign_statement(statement, choice);
+  const auto file = sigstore().sign_file(contents, choice);
+  const Bytes encoding =
+      formats::pre_authentication_encoding(formats::in_toto_payload_type, as_bytes(statement));
+  CHECK(refused_with(envelope, as_bytes(statement), true) == "accepted");
+  CHECK(refused_with(file, contents, false) == "accepted");
+  CHECK(refused_with(envelope, encoding, false) == "binding.log-entry");
+  CHECK(refused_with(file, contents, true) == "binding.log-entry");
+}
+
 TEST_CASE("witnesses are counted by who they are", "[sigstore]") {
   BundleChoice choice;
   choice.timestamps.push_back({.authority = 1});

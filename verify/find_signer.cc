@@ -37,7 +37,7 @@ Result<Witnesses> witnesses_of_key(const SignatureClaim& claim, const crypto::Pu
 
 Result<FoundSigner> by_key(const SignatureClaim& claim, const Policy& policy) {
   const auto is_hinted = [&](const TrustedSigner& signer) {
-    return !claim.hint.empty() && signer.trusted.key.hint() == claim.hint;
+    return signer.trusted.key.hint() == claim.hint;
   };
   std::vector<const TrustedSigner*> order;
   for (const TrustedSigner& signer : policy.signers) {

@@ -240,7 +240,7 @@ std::vector<std::string> describe(const ImageReport& report, const Policy& polic
     lines.push_back("  signed by " + name_of(evidence) + " (format " +
                     std::string(format_name(finding.format)) + "); " +
                     witnessed(evidence.witnesses));
-    if (evidence.statement && policy.content.kind == WantedContent::Kind::attestation) {
+    if (policy.content.kind == WantedContent::Kind::attestation) {
       lines.push_back("  attestation of type \"" + printable(evidence.statement->predicate_type) +
                       "\"");
     }

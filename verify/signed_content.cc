@@ -10,8 +10,7 @@ namespace {
 
 std::vector<Digest> names_of(const std::map<Hash, Bytes>& digests) {
   std::vector<Digest> names;
-  for (const auto& [hash, bytes] : digests) {
-    if (hash == Hash::sha384) continue;  // by which nothing is named
+  for (const auto& [hash, bytes] : digests) {  // none of sha384
     if (auto name = Digest::from_hash(bytes)) names.push_back(*std::move(name));
   }
   return names;

@@ -148,6 +148,11 @@ static Bytes whole_key_id(const crypto::PublicKey& key, std::string_view name) {
     bytes.push_back('\n');
     bytes.push_back(1);
     append(bytes, ByteView(key.der()).last(32));
+  } else if (key.kind() == crypto::KeyKind::rsa) {
+    append(bytes, as_bytes(name));
+    append(bytes, as_bytes("\n\xFF"
+                           "PKIX-RSA-PKCS#1v1.5"));
+    append(bytes, key.der());
   } else {
     bytes = key.der();
   }

@@ -316,10 +316,34 @@ TEST_CASE("reports say who, under whom and until when", "[certify]") {
     CAPTURE(part);
     CHECK(json.find(part) != std::string::npos);
   }
+  CHECK(json.find(R"("predicateType":"https://sigstore.dev/cosign/sign/v1")") != std::string::npos);
+  report.notice = "something else";
+  report.findings[0] = {"origin", [&] {
+                          Evidence owned = good_evidence(world);
+                          owned.certified->authority.trusted.owner = "pki@shop.example";
+                          return owned;
+                        }()};
+  CHECK(describe(report, policy)[1] == "  note: something else");
+  CHECK(describe(report, policy)[2].find("CN=Root, pki@shop.example") != std::string::npos);
+  report.notice.clear();
   report.decision = Decision::refused;
   report.reason = Error{Code::identity_mismatch, "why", ""};
   CHECK(describe(report, policy)[2].find("\"release@shop.example\" certified under root") !=
         std::string::npos);
+}
+
+TEST_CASE("a holder is told by the one name that is text, or by the subject", "[certify]") {
+  for (const char* names : {"email:a@shop.example,email:b@shop.example", "IP:127.0.0.1"}) {
+    CAPTURE(names);
+    World world;
+    world.leaf_text.extensions["subjectAltName"] = names;
+    world.leaf = issue(world.leaf_text, &world.middle);
+    ImageReport report;
+    report.decision = Decision::accepted;
+    report.findings = {{"origin", good_evidence(world)}};
+    const std::string line = describe(report, Policy{{}, {}, world.authorities})[1];
+    CHECK(line.starts_with("  signed by " + world.leaf.certificate().subject() + ", certified by"));
+  }
 }
 
 }  // namespace touchstone::verify

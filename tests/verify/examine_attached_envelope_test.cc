@@ -35,11 +35,7 @@ struct World {
 
   std::string signature(const PrivateKey& by, std::string_view payload,
                         std::string_view payload_type = formats::in_toto_payload_type) const {
-    return R"({"keyid":"","sig":")" +
-           to_base64(
-               *by.sign(by.public_key().signing_scheme(),
-                        formats::pre_authentication_encoding(payload_type, as_bytes(payload)))) +
-           "\"}";
+    return R"({"keyid":"","sig":")" + to_base64(signed_encoding(by, payload_type, payload)) + "\"}";
   }
   static std::string envelope(std::string_view payload, const std::string& signatures,
                               std::string_view payload_type = formats::in_toto_payload_type) {
@@ -188,6 +184,15 @@ TEST_CASE("of several signatures one by a trusted key is enough, whatever its ke
   named.replace(named.find(R"("keyid":"")"), 10, R"("keyid":")" + w.key.public_key().hint() + "\"");
   CHECK(w.outcome(World::envelope(w.statement, named)) == "signature.invalid");
   CHECK(w.outcome(World::envelope(w.statement, "")) == "format.signature");
+
+  // Of several reasons the nearest is told, wherever it stands: nobody else's signature is near.
+  World logged;
+  logged.policy.require_log = true;
+  const std::string unlogged = logged.signature(logged.key, logged.statement);
+  CHECK(logged.outcome(World::envelope(logged.statement, unlogged)) == "signature.log-missing");
+  for (const std::string& both : {unlogged + "," + stranger, stranger + "," + unlogged}) {
+    CHECK(logged.outcome(World::envelope(logged.statement, both)) == "signature.invalid");
+  }
 
   // The same key twice is one signer.
   std::string twice = good;

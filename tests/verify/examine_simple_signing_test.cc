@@ -100,6 +100,16 @@ TEST_CASE("what is no legacy signature by a trusted key is refused with its code
       CHECK(w.code_of(layer) == Code::binding_payload);
     }
   }
+  SECTION("step 1: something else than an image signature is wanted") {
+    for (const auto kind :
+         {WantedContent::Kind::attestation, WantedContent::Kind::file_signature}) {
+      Policy other{w.signers, {}};
+      other.content.kind = kind;
+      const auto result = examine({"test", good}, w.image, other, {});
+      REQUIRE_FALSE(result);
+      CHECK(result.error().code == Code::binding_type);
+    }
+  }
   SECTION("step 2: no signature, or an empty one (SIG-01)") {
     signature_of(layer) = "";
     CHECK(w.code_of(layer) == Code::format_signature);

@@ -56,6 +56,13 @@ TEST_CASE("an image signature by a trusted key is evidence", "[examine]") {
   CHECK(evidence->annotations.at("env") == "prod");
 }
 
+TEST_CASE("a type is asked of attestations alone", "[examine]") {
+  const World w;
+  Policy policy = by(w.signers);
+  policy.content.predicate_type = "https://slsa.dev/provenance/v1";
+  CHECK(examine({"", to_bytes(bundle(w.key, w.statement))}, w.image, policy, {}));
+}
+
 TEST_CASE("a signature counts whatever its key hint says", "[examine]") {
   World world;
   const std::string good = bundle(world.key, world.statement);

@@ -46,6 +46,8 @@ TEST_CASE("a glob's star stays within a name's part", "[text_match]") {
   CHECK(TextMatch::glob("v?")->matches("v1"));
   CHECK_FALSE(TextMatch::glob("v?")->matches("v/"));
   CHECK_FALSE(TextMatch::glob("v?")->matches("v12"));
+  CHECK(TextMatch::glob("v*")->matches("v12"));
+  CHECK_FALSE(TextMatch::glob("v*")->matches("v12/3"));
 }
 
 TEST_CASE("a loose pattern is told of, and a tight one is not", "[text_match][SIG-35]") {
@@ -60,7 +62,9 @@ TEST_CASE("a loose pattern is told of, and a tight one is not", "[text_match][SI
     CAPTURE(tight);
     CHECK_FALSE(TextMatch::pattern(tight)->looseness());
   }
+  CHECK_FALSE(TextMatch::pattern("https://issuer\\.example")->looseness());
   CHECK_FALSE(TextMatch::exact(".*").looseness());
+  CHECK_FALSE(TextMatch::exact("https://github.com.*").looseness());
 }
 
 }  // namespace touchstone::verify

@@ -6,10 +6,6 @@
 #include <unistd.h>
 
 #include <array>
-#include <optional>
-
-#include "base/child_process.h"
-#include "base/files.h"
 
 namespace touchstone::cli {
 namespace {
@@ -67,31 +63,43 @@ std::string ChildOutcome::fault() const {
   return "";
 }
 
-ChildOutcome ask_child(const std::function<std::string()>& work, milliseconds timeout) {
-  const auto deadline = steady_clock::now() + timeout;
+AskedChild::AskedChild(const std::function<std::string()>& work, milliseconds timeout)
+    : deadline_(steady_clock::now() + timeout) {
   std::array<int, 2> ends = {-1, -1};
-  if (pipe2(ends.data(), O_CLOEXEC) != 0) return {End::not_begun, errno, ""};
-  const Descriptor answer(ends[0]);
-  std::optional<Descriptor> question(ends[1]);
-  (void)fcntl(answer.get(), F_SETFL, O_NONBLOCK);
+  if (pipe2(ends.data(), O_CLOEXEC) != 0) {
+    failure_ = errno;
+    return;
+  }
+  answer_ = Descriptor(ends[0]);
+  const Descriptor question(ends[1]);
+  (void)fcntl(answer_.get(), F_SETFL, O_NONBLOCK);
   const pid_t parent = getpid();
   const pid_t pid = fork();
-  if (pid < 0) return {End::not_begun, errno, ""};
-  if (pid == 0) answer_and_end(work, question->get(), parent);
-  ChildProcess child(pid);
-  question.reset();
+  if (pid == 0) answer_and_end(work, question.get(), parent);
+  if (pid < 0) {
+    failure_ = errno;
+  } else {
+    child_.emplace(pid);
+  }
+}
 
+ChildOutcome AskedChild::outcome() {
+  if (!child_) return {End::not_begun, failure_, ""};
   std::string text;
   while (true) {
     // First: what an ended child said is all there then. Its own children may keep the pipe open.
-    const auto status = child.status();
-    if (!take(answer.get(), text)) return {End::too_long, 0, ""};
+    const auto status = child_->status();
+    if (!take(answer_.get(), text)) return {End::too_long, 0, ""};
     if (status) return outcome_of(*status, std::move(text));
-    if (steady_clock::now() >= deadline) return {End::too_slow, 0, ""};
-    pollfd wait{answer.get(), POLLIN, 0};
+    if (steady_clock::now() >= deadline_) return {End::too_slow, 0, ""};
+    pollfd wait{answer_.get(), POLLIN, 0};
     (void)poll(&wait, 1, static_cast<int>(nap.count()));
     if ((wait.revents & POLLHUP) != 0) (void)poll(nullptr, 0, static_cast<int>(nap.count()));
   }
+}
+
+ChildOutcome ask_child(const std::function<std::string()>& work, milliseconds timeout) {
+  return AskedChild(work, timeout).outcome();
 }
 
 }  // namespace touchstone::cli

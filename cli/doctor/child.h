@@ -4,8 +4,11 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 
+#include "base/child_process.h"
+#include "base/files.h"
 #include "base/limits.h"
 
 namespace touchstone::cli {
@@ -26,10 +29,27 @@ struct ChildOutcome {
   std::string fault() const;
 };
 
-// Runs `work` in a forked child (base/child_process.h) and gives what it returned, which is never
-// empty. The child's standard streams lead nowhere, and it and what it started are killed when it
-// is not done in time, or says more than limits::max_probe_answer_bytes; it alone is when this
-// process ends. This process must have one thread.
+// A forked child (base/child_process.h) that does `work` and says what it returned, which is never
+// empty. Several of them work side by side. The child's standard streams lead nowhere, and it and
+// what it started are killed when it is not done in time, or says more than
+// limits::max_probe_answer_bytes; it alone is when this process ends. This process must have one
+// thread.
+class AskedChild {
+ public:
+  explicit AskedChild(const std::function<std::string()>& work,
+                      std::chrono::milliseconds timeout = limits::probe_timeout);
+
+  // Waits for it; once.
+  ChildOutcome outcome();
+
+ private:
+  std::chrono::steady_clock::time_point deadline_;
+  int failure_ = 0;  // errno, when there is no child
+  Descriptor answer_;
+  std::optional<ChildProcess> child_;
+};
+
+// One child alone.
 ChildOutcome ask_child(const std::function<std::string()>& work,
                        std::chrono::milliseconds timeout = limits::probe_timeout);
 

@@ -38,7 +38,7 @@ Finding judge_token(const hsm::Token& token);
 // Whether Yubico's vendor number stands in a folder like /sys/bus/usb/devices.
 bool has_yubikey(const std::string& usb_devices);
 
-// The modules that were found, looked at one after another.
+// The modules that were found, looked at side by side, each for as long as `timeout`.
 Findings look_at_modules(const std::vector<hsm::FoundModule>& modules, bool named_by_user,
                          std::chrono::milliseconds timeout = limits::probe_timeout);
 

@@ -1,3 +1,5 @@
+#include <deque>
+
 #include "base/text.h"
 #include "cli/doctor/child.h"
 #include "cli/doctor/device_checks.h"
@@ -34,12 +36,7 @@ std::string found_by_child(const std::string& path, bool named_by_user) {
   return to_message({grave ? problem(module_check, error) : warning(module_check, error)});
 }
 
-Findings look_at_module(const std::string& path, bool named_by_user,
-                        std::chrono::milliseconds timeout) {
-  show_status("looking at " + printable(path));
-  const ChildOutcome outcome =
-      ask_child([&] { return found_by_child(path, named_by_user); }, timeout);
-  show_status("");
+Findings findings_of(const std::string& path, const ChildOutcome& outcome) {
   const auto broken = [&](const std::string& why) {
     return problem(module_check,
                    {Code::device_module, "\"" + printable(path) + "\" " + why,
@@ -77,10 +74,17 @@ Finding judge_token(const hsm::Token& token) {
 
 Findings look_at_modules(const std::vector<hsm::FoundModule>& modules, bool named_by_user,
                          std::chrono::milliseconds timeout) {
+  std::deque<AskedChild> children;
+  for (const hsm::FoundModule& found : modules) {
+    if (!found.path) continue;
+    children.emplace_back([&] { return found_by_child(*found.path, named_by_user); }, timeout);
+  }
   Findings findings;
   for (const hsm::FoundModule& found : modules) {
     if (found.path) {
-      append(findings, look_at_module(*found.path, named_by_user, timeout));
+      show_status("looking at " + printable(*found.path));
+      append(findings, findings_of(*found.path, children.front().outcome()));
+      children.pop_front();
     } else {
       Error error = found.path.error();
       error.message = "\"" + printable(found.name) + "\": " + error.message;
@@ -88,6 +92,7 @@ Findings look_at_modules(const std::vector<hsm::FoundModule>& modules, bool name
       findings.push_back(warning(module_check, error));
     }
   }
+  show_status("");
   if (modules.empty()) {
     findings.push_back(
         warning(module_check, "there is no PKCS#11 module; one is needed for HSMs alone",

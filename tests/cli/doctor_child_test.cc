@@ -1,4 +1,5 @@
 // Work in a child that may do what it likes.
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -124,6 +125,22 @@ TEST_CASE("what a child leaves behind is waited for by nobody, and ended", "[doc
     std::this_thread::sleep_for(10ms);
   }
   CHECK(gone);
+}
+
+TEST_CASE("children work side by side", "[doctor-child]") {
+  const test::TemporaryFolder folder;
+  const std::string sign = folder / "sign";
+  // The first comes to an end because the second has begun.
+  AskedChild first([&] {
+    while (access(sign.c_str(), F_OK) != 0) usleep(1000);
+    return std::string("first");
+  });
+  AskedChild second([&] {
+    (void)close(open(sign.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+    return std::string("second");
+  });
+  CHECK(first.outcome().answer == "first");
+  CHECK(second.outcome().answer == "second");
 }
 
 }  // namespace touchstone::cli

@@ -160,12 +160,9 @@ class TokenKey : public KeyDevice {
 
   // The private key, seen now for certain; it must still be the only one, and the same.
   Status find_after_login() {
-    TS_TRY(const auto found, session_->find(ck::object_class::private_key, uri_.object, uri_.id));
-    if (found.empty()) return no_key(token_);
-    std::vector<VisibleKey> keys;
-    for (const TokenObject& object : found) {
-      keys.push_back({object.id, object.label, object.handle, std::nullopt});
-    }
+    TS_TRY(auto keys, visible_keys(*session_, uri_));
+    std::erase_if(keys, [](const VisibleKey& key) { return !key.private_key; });
+    if (keys.empty()) return no_key(token_);
     if (keys.size() > 1) return several_keys(token_, keys, module_path_);
     const VisibleKey& key = keys.front();
     TS_TRY(auto public_key, public_key_of(*session_, key));

@@ -53,6 +53,24 @@ bool are_halves(const VisibleKey& key, const TokenObject& other) {
   return other.id.empty() ? key.id.empty() && key.label == other.label : key.id == other.id;
 }
 
+// Some modules give the halves of a key different labels ("SIGN key", "SIGN pubkey"). Whichever of
+// them a URI names, CKA_ID leads to the other.
+Status join_private_halves(TokenSession& session, std::vector<VisibleKey>& keys) {
+  std::vector<VisibleKey> joined;
+  for (VisibleKey& key : keys) {
+    std::vector<TokenObject> halves;
+    if (!key.private_key && !key.id.empty()) {
+      TS_TRY(halves, session.find(ck::object_class::private_key, std::nullopt, key.id));
+    }
+    for (const TokenObject& half : halves) {
+      joined.push_back({key.id, key.label, half.handle, key.public_key});
+    }
+    if (halves.empty()) joined.push_back(std::move(key));
+  }
+  keys = std::move(joined);
+  return ok();
+}
+
 }  // namespace
 
 Result<std::vector<Token>> matching_tokens(Module& module, const Pkcs11Uri& uri) {
@@ -86,6 +104,7 @@ Result<std::vector<VisibleKey>> visible_keys(TokenSession& session, const Pkcs11
       half->public_key = object.handle;
     }
   }
+  if (uri.object) TS_CHECK(join_private_halves(session, keys));
   return keys;
 }
 

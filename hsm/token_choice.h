@@ -28,8 +28,8 @@ Result<std::vector<Token>> matching_tokens(Module& module, const Pkcs11Uri& uri)
 // Errors: device.not-found, device.ambiguous, as above.
 Result<Token> only_token(Module& module, const Pkcs11Uri& uri, const std::string& module_path);
 
-// The keys that fit and can be seen in this session, halves joined by CKA_ID (by label where there
-// is no id).
+// The keys of which a half fits and can be seen in this session, halves joined by CKA_ID (by label
+// where there is no id).
 // Errors: device.*.
 Result<std::vector<VisibleKey>> visible_keys(TokenSession& session, const Pkcs11Uri& uri);
 

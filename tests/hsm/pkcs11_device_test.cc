@@ -224,6 +224,38 @@ TEST_CASE("two keys whose public halves are hidden are ambiguous after login", "
   CHECK(unlocked.error().code == Code::device_ambiguous);
 }
 
+TEST_CASE("a key whose halves have two names is found by either", "[pkcs11]") {
+  if (!SoftToken::available()) return;
+  SoftToken token;
+  for (const bool hidden : {true, false}) {
+    token.generate(TokenKeyKind::p256, hidden ? "key 1" : "key 2",
+                   {static_cast<std::uint8_t>(hidden ? 1 : 2)},
+                   {.private_object = hidden, .public_label = hidden ? "pubkey 1" : "pubkey 2"});
+  }
+  for (const char* path : {"object=key%201", "object=pubkey%201", "object=pubkey%201;id=%01",
+                           "object=key%202", "object=pubkey%202", "id=%01"}) {
+    CAPTURE(path);
+    sign_and_verify(token.uri(path), Scheme::ecdsa_sha256);
+  }
+  // Each name is listed, and taken.
+  const auto listed = list_keys(token.uri("token=rel"));
+  REQUIRE(listed);
+  REQUIRE(listed->keys.size() == 2);
+  for (const auto& key : listed->keys) sign_and_verify(key.name, Scheme::ecdsa_sha256);
+}
+
+TEST_CASE("two private keys behind the name of a public one are ambiguous", "[pkcs11]") {
+  if (!SoftToken::available()) return;
+  SoftToken token;
+  token.generate(TokenKeyKind::p256, "key 1", {1}, {.public_label = "pubkey"});
+  token.generate(TokenKeyKind::p256, "key 2", {1}, {.keep_public = false});
+  const auto key = open_key(token.uri("object=pubkey"));
+  REQUIRE(key);
+  const auto unlocked = (*key)->unlock(Secret(SoftToken::pin));
+  REQUIRE_FALSE(unlocked);
+  CHECK(unlocked.error().code == Code::device_ambiguous);
+}
+
 TEST_CASE("two tokens with one label are told apart by serial", "[pkcs11]") {
   if (!SoftToken::available()) return;
   SoftToken token;

@@ -201,10 +201,11 @@ void SoftToken::generate(TokenKeyKind kind, std::string_view label, const Bytes&
   const std::array<ck::Byte, 3> exponent = {1, 0, 1};
   const Curve curve = curve_of(kind);
 
+  const std::string_view other = options.public_label.empty() ? label : options.public_label;
   std::vector<ck::Attribute> public_half = {
       attribute(ck::attribute::token, &yes, 1), attribute(ck::attribute::is_private, &no, 1),
       attribute(ck::attribute::verify, &yes, 1),
-      attribute(ck::attribute::label, label.data(), label.size()),
+      attribute(ck::attribute::label, other.data(), other.size()),
       attribute(ck::attribute::id, id.data(), id.size())};
   if (bits != 0) {
     public_half.push_back(attribute(ck::attribute::modulus_bits, &bits, sizeof bits));

@@ -18,9 +18,10 @@ enum class TokenKeyKind { p256, p384, p521, rsa2048, rsa3072, rsa4096, ed25519 }
 
 struct TokenKeyOptions {
   std::string token = "rel";
-  bool always_authenticate = false;  // the PIN before each signature
-  bool private_object = true;        // false: usable without login
-  bool keep_public = true;           // false: the public key object is removed
+  bool always_authenticate = false;    // the PIN before each signature
+  bool private_object = true;          // false: usable without login
+  bool keep_public = true;             // false: the public key object is removed
+  std::string_view public_label = "";  // of the public half, when it has another name
 };
 
 // SoftHSM 2.6.1 loses the parsed curve name of each Edwards key it makes or uses; while one of

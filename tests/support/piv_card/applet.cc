@@ -189,7 +189,8 @@ Answer Applet::select(const Command& command) {
            std::equal(application.begin(), application.end(), command.data.begin());
   };
   if (names(piv_application)) {
-    power_cycle();
+    // Selected again, it keeps what was proven; another application does away with that.
+    if (selected_ != Selected::piv) power_cycle();
     selected_ = Selected::piv;
     return Answer(Bytes{0x61, 0x11, 0x4F, 0x06, 0x00, 0x00, 0x10, 0x00, 0x01, 0x00, 0x79, 0x07,
                         0x4F, 0x05, 0xA0, 0x00, 0x00, 0x03, 0x08});

@@ -77,36 +77,11 @@ Result<const Libraries*> load_libraries() {
   return &loaded;
 }
 
-// A connection to the service of its own, so that a card that fails takes nothing else with it.
-class Context {
- public:
-  explicit Context(const Libraries& libraries) : libraries_(libraries) {}
-  ~Context() {
-    if (open_) (void)libraries_.release_context(context_);
-  }
-  Context(const Context&) = delete;
-  Context& operator=(const Context&) = delete;
-
-  Status open() {
-    const LONG value =
-        libraries_.establish_context(SCARD_SCOPE_SYSTEM, nullptr, nullptr, &context_);
-    if (value != SCARD_S_SUCCESS) return pcsc_error(value, "looking for smart cards");
-    open_ = true;
-    return ok();
-  }
-  SCARDCONTEXT get() const { return context_; }
-  void abandon() { open_ = false; }
-
- private:
-  const Libraries& libraries_;
-  SCARDCONTEXT context_ = 0;
-  bool open_ = false;
-};
-
-// Makes a call that waits for its turn on the card, and waits no longer than a person would:
-// libpcsclite itself waits for as long as another program holds the card, and keeps the connection
-// to the service locked meanwhile. Absent: the turn did not come, and nothing may be asked of this
-// connection ever again. What comes of the call later is undone.
+// Makes a call that waits for the service, or for its turn on the card, and waits no longer than a
+// person would: libpcsclite itself waits for as long as the service says nothing or another program
+// holds the card, and keeps the connection to the service locked meanwhile. Absent: the turn did
+// not come, and nothing may be asked of this connection ever again. What comes of the call later is
+// undone. It may come when whoever asked is gone, so the call owns all that it uses.
 std::optional<LONG> in_turn(std::function<LONG()> call, std::function<void()> undo) {
   struct Attempt {
     std::promise<LONG> result;
@@ -127,6 +102,43 @@ std::optional<LONG> in_turn(std::function<LONG()> call, std::function<void()> un
   if (!ready && !attempt->settled.exchange(true)) return std::nullopt;
   return result.get();
 }
+
+Error silent_service() {
+  return Error{Code::device_no_service, "the smart-card service (pcscd) does not answer",
+               "restart it: systemctl restart pcscd"};
+}
+
+// A connection to the service of its own, so that a card that fails takes nothing else with it.
+class Context {
+ public:
+  explicit Context(const Libraries& libraries) : libraries_(libraries) {}
+  ~Context() {
+    if (open_) (void)libraries_.release_context(context_);
+  }
+  Context(const Context&) = delete;
+  Context& operator=(const Context&) = delete;
+
+  Status open() {
+    const auto made = std::make_shared<SCARDCONTEXT>(0);
+    const auto value = in_turn(
+        [made, &libraries = libraries_] {
+          return libraries.establish_context(SCARD_SCOPE_SYSTEM, nullptr, nullptr, made.get());
+        },
+        [made, &libraries = libraries_] { (void)libraries.release_context(*made); });
+    if (!value) return silent_service();
+    if (*value != SCARD_S_SUCCESS) return pcsc_error(*value, "looking for smart cards");
+    context_ = *made;
+    open_ = true;
+    return ok();
+  }
+  SCARDCONTEXT get() const { return context_; }
+  void abandon() { open_ = false; }
+
+ private:
+  const Libraries& libraries_;
+  SCARDCONTEXT context_ = 0;
+  bool open_ = false;
+};
 
 class PcscLink : public CardLink {
  public:
@@ -166,7 +178,7 @@ class PcscLink : public CardLink {
     if (libraries_.init(&state_, 0) != YKPIV_OK ||
         libraries_.connect_with_external_card(state_, static_cast<uintptr_t>(context_.get()),
                                               static_cast<uintptr_t>(card_)) != YKPIV_OK) {
-      return Error{Code::device_failed, name() + ": libykpiv does not take the card", ""};
+      return lost();
     }
     return ok();
   }
@@ -275,9 +287,21 @@ class PcscReaders : public CardReaders {
   Result<std::vector<std::string>> names() override {
     Context context(libraries_);
     TS_CHECK(context.open());
-    std::vector<char> text(limits::max_reader_names_bytes, '\0');
-    auto size = static_cast<DWORD>(text.size());
-    const LONG value = libraries_.list_readers(context.get(), nullptr, text.data(), &size);
+    struct Answer {
+      std::vector<char> text = std::vector<char>(limits::max_reader_names_bytes, '\0');
+      DWORD size = limits::max_reader_names_bytes;
+    };
+    const auto answer = std::make_shared<Answer>();
+    const auto listed = in_turn(
+        [answer, &libraries = libraries_, context = context.get()] {
+          return libraries.list_readers(context, nullptr, answer->text.data(), &answer->size);
+        },
+        [] {});
+    if (!listed) {
+      context.abandon();
+      return silent_service();
+    }
+    const LONG value = *listed;
     std::vector<std::string> names;
     if (static_cast<std::uint32_t>(value) ==
         static_cast<std::uint32_t>(SCARD_E_NO_READERS_AVAILABLE)) {
@@ -285,7 +309,8 @@ class PcscReaders : public CardReaders {
     }
     if (value != SCARD_S_SUCCESS) return pcsc_error(value, "looking for smart-card readers");
     // Names end with a NUL each, and the list with one more.
-    const std::string_view all(text.data(), std::min<std::size_t>(size, text.size()));
+    const std::string_view all(answer->text.data(),
+                               std::min<std::size_t>(answer->size, answer->text.size()));
     for (const std::string_view name : split(all, '\0')) {
       if (name.empty()) break;
       names.emplace_back(name);

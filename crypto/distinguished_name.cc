@@ -111,9 +111,7 @@ Result<Bytes> relative_name(const Part& part) {
     return malformed("has the unknown part \"" + printable(part.type) + "\"");
   }
   if (part.value.empty()) return malformed("has an empty part");
-  if (!is_valid_utf8(part.value) || !is_printable(part.value)) {
-    return malformed("has characters that cannot be shown");
-  }
+  if (!is_printable(part.value)) return malformed("has characters that cannot be shown");
   const bool country = known->name == "c";
   if (country && !is_country(part.value)) return malformed("has a C that is not two capitals");
   if (characters_of(part.value) > known->max_characters) {

@@ -65,7 +65,7 @@ class Extensions {
 std::optional<ByteView> whole(ByteView value, std::uint8_t tag) {
   Reader reader(value);
   const auto content = der::expect(reader, tag);
-  return content && reader.at_end() ? content : std::nullopt;
+  return reader.at_end() ? content : std::nullopt;
 }
 
 std::optional<std::uint32_t> small_number(ByteView value) {
@@ -85,9 +85,7 @@ std::optional<Firmware> wrapped_firmware(ByteView value) {
 // The bits of a BIT STRING, its first octet the most significant; up to 64.
 std::optional<std::uint64_t> bits(ByteView value) {
   const auto content = whole(value, der::bit_string);
-  if (!content || content->size() < 2 || content->size() > 9 || content->front() != 0) {
-    return std::nullopt;
-  }
+  if (!content || content->size() < 2 || content->front() != 0) return std::nullopt;
   return Reader(content->subspan(1)).big_endian(content->size() - 1);
 }
 

@@ -113,9 +113,9 @@ Result<KeyNumbers> rsa_numbers(const EVP_PKEY* key) {
                                Wanted{OSSL_PKEY_PARAM_RSA_EXPONENT2, &numbers.exponent2},
                                Wanted{OSSL_PKEY_PARAM_RSA_COEFFICIENT1, &numbers.coefficient}}) {
     const SecretNumber number = number_of(key, wanted.name);
-    if (!number || BN_is_zero(number.get())) return unusable("the RSA key lacks its primes");
+    if (!number) return unusable("the RSA key lacks its primes");
     *wanted.secret = secret_bytes(number.get());
-    if (wanted.secret->empty()) return unusable("the RSA key is too long");
+    if (wanted.secret->empty()) return unusable("the RSA key lacks its primes, or is too long");
   }
   if (number_of(key, OSSL_PKEY_PARAM_RSA_FACTOR3)) {
     return unusable("the RSA key has more than two primes");

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "base/limits.h"
 #include "tests/support/pretend_maker.h"
 
 namespace touchstone::crypto {
@@ -58,6 +59,16 @@ TEST_CASE("an attestation leads over certificates that came with it", "[attestat
 
   const Chain gap = {attested.certificate(), device.certificate(), upper.certificate()};
   CHECK(w.find(gap).error().code == Code::hardware_untrusted);
+}
+
+TEST_CASE("a crowd of certificates is no attestation", "[attestation-path]") {
+  const World w;
+  Chain chain = w.maker.chain(w.attested);
+  chain.resize(limits::max_attestation_certificates, w.maker.device.certificate());
+  CHECK(w.find(chain));
+  chain.push_back(w.maker.device.certificate());
+  CHECK(w.find(chain).error().code == Code::hardware_malformed);
+  CHECK(w.find(Chain()).error().code == Code::hardware_malformed);
 }
 
 TEST_CASE("a device that is an anchor itself need not come along", "[attestation-path]") {

@@ -183,7 +183,8 @@ TEST_CASE("what makes no honest certificate is refused", "[certificate-builder]"
           Code::usage_arguments);
   }
   SECTION("addresses that are none") {
-    for (const char* email : {"", "a", "@b", "a@", "a@b@c", "a b@c", "<a@b>", "\xC3\xA4@b"}) {
+    for (const char* email :
+         {"", "a", "@b", "a@", "a@b@c", "a b@c", "<a@b>", "\xC3\xA4@b", "a\x7F@b"}) {
       CAPTURE(email);
       CertificateSpec spec = good;
       spec.emails = {email};
@@ -196,6 +197,9 @@ TEST_CASE("what makes no honest certificate is refused", "[certificate-builder]"
       spec.uris = {uri};
       CHECK(code_of(build_certificate(spec, nullptr, device)) == Code::usage_arguments);
     }
+    CertificateSpec spec = good;
+    spec.uris = {"urn:a", "URN:a", "h2:a", "git+ssh://a", "x-y:a", "x.y:a"};
+    CHECK(build_certificate(spec, nullptr, device));
   }
   SECTION("a signature that does not verify") {
     device.spoil = true;

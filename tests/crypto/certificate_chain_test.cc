@@ -345,4 +345,21 @@ TEST_CASE("authorities that signed each other lead nowhere, and soon", "[chain][
   CHECK(World::find(leaf, {a_by_b, b_by_a}, {b}));
 }
 
+TEST_CASE("what is wrong on a path that exists is told, not what was left out of it", "[path]") {
+  Texts texts;
+  texts.root.extensions["basicConstraints"] = "critical,CA:TRUE,pathlen:0";
+  const World world(texts);
+  CertificateText old = CertificateText::authority("Middle");
+  old.not_after = now - 1s;
+  const Entity twin = issue(old, &world.root, &world.middle);
+  const Entity below = issue(CertificateText::authority("Below"), &world.middle);
+  const Entity leaf = issue(CertificateText::leaf(), &below);
+  const std::vector<Certificate> carried = {below.certificate(), world.middle.certificate(),
+                                            twin.certificate()};
+  const std::vector<Certificate> anchors = {world.root.certificate()};
+  const auto path = find_path(leaf.certificate(), carried, anchors, Purpose::code_signing, now);
+  REQUIRE_FALSE(path);
+  CHECK(path.error().code == Code::certificate_path);
+}
+
 }  // namespace touchstone::crypto

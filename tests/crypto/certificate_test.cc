@@ -6,6 +6,7 @@
 
 #include "base/limits.h"
 #include "base/text.h"
+#include "crypto/pem.h"
 #include "tests/support/authority.h"
 
 namespace touchstone::crypto {
@@ -81,6 +82,26 @@ TEST_CASE("alternative names come byte for byte, each with its kind", "[certific
   CHECK(names[3].kind == Kind::other);
   CHECK(names[4].kind == Kind::other);
   CHECK(names[4].value.empty());
+  // Fulcio's name is text of one kind.
+  const Certificate other =
+      parsed(leaf().with("subjectAltName", "otherName:1.3.6.1.4.1.57264.1.7;IA5:foo!oidc.local"));
+  CHECK(other.alternative_names().front().kind == Kind::other);
+  CHECK(other.alternative_names().front().value.empty());
+}
+
+TEST_CASE("a truth value is one octet of DER's two", "[certificate]") {
+  for (const Bytes& wrong : {Bytes{0x30, 0x02, 0x01, 0x00}, Bytes{0x30, 0x03, 0x01, 0x01, 0x01}}) {
+    const auto certificate = Certificate::from_der(wrong);
+    REQUIRE_FALSE(certificate);
+    CHECK(certificate.error().message.contains("no DER"));
+  }
+  // Said at length, "not critical" is false.
+  Bytes said = issue(leaf().with("subjectAltName", "critical,DNS:a.example"), nullptr).der;
+  const Bytes truth = {0x06, 0x03, 0x55, 0x1D, 0x11, 0x01, 0x01, 0xFF};
+  const auto found = std::ranges::search(said, truth);
+  REQUIRE_FALSE(found.empty());
+  found.back() = 0;
+  CHECK(Certificate::from_der(said));
 }
 
 TEST_CASE("what is no certificate, or none in DER, is refused", "[certificate][X509-24][X509-32]") {
@@ -146,6 +167,9 @@ TEST_CASE("what is no certificate, or none in DER, is refused", "[certificate][X
       {"malformed basic constraints", with("basicConstraints", "critical,DER:0500")},
       {"malformed alternative names", with("subjectAltName", "DER:0500")},
       {"malformed purposes", with("extendedKeyUsage", "DER:0500")},
+      {"a beginning that is no time",
+       replaced(good.der, to_bytes("231114221320Z"), to_bytes("231114221399Z"), false)},
+      {"an alternative name with DEL", with("subjectAltName", "DER:300581036a7f62")},
       {"an alternative name with NUL", with("subjectAltName", "DER:30058103610062")},
       {"an alternative name with a line break", with("subjectAltName", "DER:300581036a0a62")},
       {"an alternative name beyond ASCII", with("subjectAltName", "DER:30048102c3a9")},
@@ -205,6 +229,7 @@ TEST_CASE("names are safe to show", "[certificate]") {
 TEST_CASE("a file holds certificates and nothing else", "[certificate][X509-32][X509-33]") {
   const Entity one = issue(leaf(), nullptr);
   const Entity two = issue(CertificateText::authority("root"), nullptr);
+  CHECK_FALSE(Certificate::from_file(as_bytes(to_pem("X509 CRL", one.der))));
   const auto both =
       Certificate::from_file(as_bytes("# ours\n" + one.pem() + "\n# and its root\r\n" + two.pem()));
   REQUIRE(both);

@@ -59,6 +59,7 @@ TEST_CASE("subjects that could be read in two ways are refused", "[distinguished
   for (const Row& row : std::vector<Row>{
            {"empty", ""},
            {"no type", "release"},
+           {"a type alone", "CN"},
            {"unknown type", "XX=release"},
            {"e-mail belongs elsewhere", "emailAddress=a@b"},
            {"an empty value", "CN="},
@@ -79,8 +80,10 @@ TEST_CASE("subjects that could be read in two ways are refused", "[distinguished
            {"too long", "CN=" + long_name},
            {"a country in full", "C=Germany"},
            {"a country in small letters", "C=de"},
+           {"a country with a digit", "C=D1"},
            {"openssl's spelling", "/CN=release/O=Example"},
            {"huge", "CN=" + std::string(5000, 'a')},
+           {"huge, of blanks", "CN=" + std::string(5000, ' ') + "a"},
        }) {
     CAPTURE(row.why);
     const auto der = parse_distinguished_name(row.text);

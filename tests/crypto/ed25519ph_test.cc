@@ -1,5 +1,7 @@
 #include "crypto/ed25519ph.h"
 
+#include <sodium.h>
+
 #include <catch2/catch.hpp>
 
 #include "base/encoding.h"
@@ -74,6 +76,51 @@ TEST_CASE("the RFC's vector verifies by its digest, and nothing near it", "[ed25
   forged.resize(64, 0);
   forged[32] = 1;
   CHECK_FALSE(verify_ed25519ph_digest(neutral, digest, forged));
+  // Nor R = [S]B less what multiplying such a key leaves behind.
+  const Bytes zero(32, 0);
+  REQUIRE(crypto_core_ed25519_sub(forged.data(), forged.data(), zero.data()) == 0);
+  CHECK_FALSE(verify_ed25519ph_digest(neutral, digest, forged));
+}
+
+namespace {
+
+// A signature in all but lengths: RFC 8032's steps over whatever is given as key and digest.
+Bytes signed_whatever(ByteView secret, ByteView whose, ByteView digest) {
+  Bytes made(64, 0);
+  Bytes once(32, 0);
+  once[0] = 9;
+  crypto_scalarmult_ed25519_base_noclamp(made.data(), once.data());
+  Bytes challenge = to_bytes("SigEd25519 no Ed25519 collisions");
+  challenge.insert(challenge.end(), {1, 0});
+  for (const ByteView part : {ByteView(made).first(32), whose, digest}) {
+    challenge.insert(challenge.end(), part.begin(), part.end());
+  }
+  Bytes k(32);
+  crypto_core_ed25519_scalar_reduce(k.data(), hash(Hash::sha512, challenge).data());
+  crypto_core_ed25519_scalar_mul(k.data(), k.data(), secret.data());
+  crypto_core_ed25519_scalar_add(made.data() + 32, k.data(), once.data());
+  return made;
+}
+
+}  // namespace
+
+TEST_CASE("keys, digests and signatures of other lengths do not verify, though signed",
+          "[ed25519ph]") {
+  Bytes secret(32, 0);
+  secret[0] = 5;
+  Bytes open(32, 0);
+  REQUIRE(crypto_scalarmult_ed25519_base_noclamp(open.data(), secret.data()) == 0);
+  const Bytes digest(64, 3);
+  const Bytes good = signed_whatever(secret, open, digest);
+  CHECK(verify_ed25519ph_digest(open, digest, good));
+  const Bytes half(32, 3);
+  CHECK_FALSE(verify_ed25519ph_digest(open, half, signed_whatever(secret, open, half)));
+  Bytes longer = open;
+  longer.push_back(0);
+  CHECK_FALSE(verify_ed25519ph_digest(longer, digest, signed_whatever(secret, longer, digest)));
+  Bytes stretched = good;
+  stretched.insert(stretched.begin() + 32, 0);
+  CHECK_FALSE(verify_ed25519ph_digest(open, digest, stretched));
 }
 
 TEST_CASE("Ed25519 keys verify both kinds, each as itself", "[ed25519ph]") {

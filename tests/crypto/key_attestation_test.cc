@@ -83,6 +83,14 @@ TEST_CASE("an attestation of a YubiHSM 2 tells of key and device", "[key-attesta
   CHECK_FALSE(facts->can_leave);
   CHECK(facts->pin == PinPolicy::unspecified);
   CHECK(facts->touch == TouchPolicy::unknown);
+  CHECK(read(AttestationText::hsm().with("9", ""))->place == "object 0x0102");
+}
+
+TEST_CASE("a form that is not known is told as such", "[key-attestation]") {
+  CHECK(read(AttestationText().with("9", "07"))->form_factor_text() ==
+        "USB-C with fingerprint reader");
+  CHECK(read(AttestationText().with("9", "08"))->form_factor_text() == "unknown");
+  CHECK(read(AttestationText().with("9", "80"))->form_factor_text() == "unknown");
 }
 
 TEST_CASE("a key of a YubiHSM that came from outside, or may leave, is told as such",
@@ -128,10 +136,12 @@ TEST_CASE("an attestation that is not whole is refused", "[key-attestation]") {
       {"an unknown touch policy", piv.with("8", "0204")},
       {"two bytes of form factor", piv.with("9", "0101")},
       {"another's subject", other_hsm_subject},
+      {"firmware and more", hsm.with("1", "04030204010500")},
       {"firmware that is not wrapped", hsm.with("1", "020401")},
       {"no serial", hsm.with("2", "")},
       {"no origin", hsm.with("3", "")},
       {"an origin that is no bit string", hsm.with("3", "04020001")},
+      {"an origin without octets", hsm.with("3", "0300")},
       {"an origin with unused bits", hsm.with("3", "03020101")},
       {"no capabilities", hsm.with("5", "")},
       {"too many capabilities", hsm.with("5", "030A00000000000000000080")},
@@ -154,6 +164,11 @@ TEST_CASE("an attestation of two kinds is of none", "[key-attestation]") {
   const auto facts =
       read_key_attestation(issue(both, &maker.device).certificate(), maker.device.certificate());
   CHECK(facts.error().code == Code::hardware_malformed);
+  const auto whole =
+      AttestationText().certificate().with("1.3.6.1.4.1.41482.4.1", "DER:0403020401");
+  CHECK(read_key_attestation(issue(whole, &maker.device).certificate(), maker.device.certificate())
+            .error()
+            .code == Code::hardware_malformed);
 }
 
 TEST_CASE("an authority's certificate attests nothing", "[key-attestation]") {

@@ -5,6 +5,9 @@
 
 #include <catch2/catch.hpp>
 
+#include "base/der.h"
+#include "base/der_writer.h"
+#include "base/encoding.h"
 #include "crypto/openssl.h"
 #include "crypto/pem.h"
 
@@ -120,6 +123,67 @@ TEST_CASE("the numbers of other keys have their width", "[private-key]") {
     const Bytes& spki = key.public_key().der();
     CHECK(std::equal(numbers->point.rbegin(), numbers->point.rend(), spki.rbegin()));
   }
+}
+
+TEST_CASE("a key opens in each of its encodings, and rubbish does not", "[private-key]") {
+  CHECK_FALSE(PrivateKey::is_encrypted({}));
+  CHECK_FALSE(PrivateKey::is_encrypted(to_bytes("rubbish")));
+
+  const auto key = PrivateKey::generate(KeyKind::p256);
+  CHECK_FALSE(PrivateKey::is_encrypted(as_bytes(key.pem())));
+  Bytes pkcs8 = parse_pem(as_bytes(key.pem()))->der;
+  REQUIRE(PrivateKey::from_pkcs8(pkcs8));
+  CHECK(PrivateKey::from_pkcs8(pkcs8)->public_key() == key.public_key());
+  pkcs8.push_back(0);
+  CHECK(PrivateKey::from_pkcs8(pkcs8).error().code == Code::format_key);
+  CHECK(PrivateKey::from_pkcs8({}).error().code == Code::format_key);
+
+  // RFC 5915: the scalar and the curve; RFC 8017: what is inside PKCS#8.
+  const Bytes curve = *from_hex("a00a06082a8648ce3d030107");
+  const Bytes version = *from_hex("020101");
+  const Bytes scalar = der::element(der::octet_string, {as_bytes(key.numbers()->scalar.reveal())});
+  const Bytes sec1 = der::element(der::sequence, {version, scalar, curve});
+  const auto elliptic = PrivateKey::from_pem(as_bytes(to_pem("EC PRIVATE KEY", sec1)), nullptr);
+  REQUIRE(elliptic);
+  CHECK(elliptic->public_key() == key.public_key());
+
+  const auto rsa = PrivateKey::generate(KeyKind::rsa);
+  const Bytes whole = parse_pem(as_bytes(rsa.pem()))->der;
+  const Bytes pkcs1(whole.begin() + 26, whole.end());
+  const auto inner = PrivateKey::from_pem(as_bytes(to_pem("RSA PRIVATE KEY", pkcs1)), nullptr);
+  REQUIRE(inner);
+  CHECK(inner->public_key() == rsa.public_key());
+
+  const Secret passphrase("open sesame");
+  for (const std::string& wrong :
+       {to_pem("EC PRIVATE KEY", pkcs1), to_pem("RSA PRIVATE KEY", sec1),
+        to_pem("PRIVATE KEY", sec1), to_pem("ENCRYPTED PRIVATE KEY", sec1),
+        to_pem("PUBLIC KEY", key.public_key().der())}) {
+    CHECK(PrivateKey::from_pem(as_bytes(wrong), &passphrase).error().code == Code::format_key);
+  }
+}
+
+TEST_CASE("RSA keys whose parts no device takes have no numbers", "[private-key]") {
+  const auto numbers = *PrivateKey::generate(KeyKind::rsa).numbers();
+  const auto part = [](const Secret& secret) {
+    return der::unsigned_number(as_bytes(secret.reveal()));
+  };
+  const Bytes zero = *from_hex("020100");
+  const Bytes modulus = der::unsigned_number(numbers.modulus);
+  const Bytes exponent = der::unsigned_number(numbers.public_exponent);
+  const auto key = [&](const Bytes& prime) {
+    const Bytes der =
+        der::element(der::sequence, {zero, modulus, exponent, part(numbers.private_exponent), prime,
+                                     part(numbers.prime2), part(numbers.exponent1),
+                                     part(numbers.exponent2), part(numbers.coefficient)});
+    const auto read = PrivateKey::from_pem(as_bytes(to_pem("RSA PRIVATE KEY", der)), nullptr);
+    REQUIRE(read);
+    return read->numbers();
+  };
+  CHECK(key(part(numbers.prime1)));
+  const auto lacking = key(zero);
+  REQUIRE_FALSE(lacking);
+  CHECK(lacking.error().code == Code::format_key);
 }
 
 }  // namespace touchstone::crypto

@@ -2,10 +2,13 @@
 
 #include <catch2/catch.hpp>
 
+#include "base/der.h"
+#include "base/der_writer.h"
 #include "base/encoding.h"
 #include "crypto/hash.h"
 #include "crypto/pem.h"
 #include "crypto/private_key.h"
+#include "tests/support/authority.h"
 
 namespace touchstone::crypto {
 namespace {
@@ -193,6 +196,20 @@ TEST_CASE("a public key file is one public key or certificate", "[crypto]") {
     REQUIRE_FALSE(refused);
     CHECK(refused.error().code == Code::format_key);
   }
+  CHECK(PublicKey::from_file(as_bytes(key.pem())).error().message.contains("a private key"));
+}
+
+TEST_CASE("a public key file may be a certificate or a bare RSA key", "[crypto]") {
+  const test::Entity entity = test::issue(test::CertificateText::leaf(), nullptr);
+  CHECK(*PublicKey::from_file(as_bytes(entity.pem())) == entity.certificate().key());
+  const PublicKey rsa = PrivateKey::generate(KeyKind::rsa).public_key();
+  const Bytes bare(rsa.der().begin() + 24, rsa.der().end());
+  CHECK(*PublicKey::from_file(as_bytes(to_pem("RSA PUBLIC KEY", bare))) == rsa);
+  for (const std::string& wrong :
+       {to_pem("RSA PUBLIC KEY", with_extra(bare)), to_pem("RSA PUBLIC KEY", without_last(bare)),
+        to_pem("CERTIFICATE", with_extra(entity.der)), to_pem("CERTIFICATE", bare)}) {
+    CHECK(PublicKey::from_file(as_bytes(wrong)).error().code == Code::format_key);
+  }
 }
 
 TEST_CASE("elliptic-curve points have one spelling and lie on the curve", "[crypto]") {
@@ -266,11 +283,48 @@ TEST_CASE("an RSA key is two numbers, each in DER's one spelling", "[crypto]") {
       {"a negative exponent", changed(289, {0x02, 0x03, 0x81, 0x00, 0x01}, 5, 0)},
       {"an octet string for the exponent", changed(289, {0x04, 0x03, 0x01, 0x00, 0x01}, 5, 0)},
       {"an even modulus", changed(288, {0x02}, 1, 0)},
+      {"a negative modulus", changed(32, {0x81}, 1, 0)},
   };
+  CHECK(PublicKey::from_der(changed(289, {0x02, 0x03, 0x01, 0x00, 0x02}, 5, 0)).error().code ==
+        Code::policy_weak_key);  // even
+  Bytes long_exponent = {0x02, 0x21, 0x01};
+  long_exponent.resize(34, 0);
+  long_exponent.push_back(1);
+  CHECK(PublicKey::from_der(changed(289, long_exponent, 5, 30)).error().code ==
+        Code::policy_weak_key);
   CHECK(PublicKey::from_der(changed(289, three, 5, 0)));
   for (const Row& row : rows) {
     CAPTURE(row.why);
     CHECK(PublicKey::from_der(row.key).error().code == Code::format_key);
+  }
+}
+
+TEST_CASE("an RSA key of over 8192 bits is refused before anything is done with it", "[crypto]") {
+  Bytes modulus(1025, 0xFF);
+  const Bytes exponent = {0x01, 0x00, 0x01};
+  const auto key = [&] {
+    return PublicKey::from_pkcs1_der(der::element(
+        der::sequence, {der::unsigned_number(modulus), der::unsigned_number(exponent)}));
+  };
+  CHECK(key().error().code == Code::policy_weak_key);
+  CHECK(key().error().message.contains("8200 bits"));
+}
+
+TEST_CASE("a SubjectPublicKeyInfo is an algorithm and a key, and no more", "[crypto]") {
+  const Bytes der = PrivateKey::generate(KeyKind::p256).public_key().der();
+  const ByteView algorithm = ByteView(der).subspan(2, 21);
+  const ByteView key = ByteView(der).subspan(23);
+  REQUIRE(PublicKey::from_der(der::element(der::sequence, {algorithm, key})));
+  Bytes unused_bits(key.begin(), key.end());
+  unused_bits[2] = 1;
+  Bytes hybrid = der;
+  hybrid[26] = static_cast<std::uint8_t>(6 + (der.back() & 1));  // says what is odd as well
+  for (const Bytes& wrong :
+       {der::element(der::sequence, {}), der::element(der::sequence, {algorithm}),
+        der::element(der::sequence, {algorithm, key, key}),
+        der::element(der::sequence, {algorithm, der::element(der::bit_string, {})}),
+        der::element(der::sequence, {algorithm, unused_bits}), hybrid}) {
+    CHECK(PublicKey::from_der(wrong).error().code == Code::format_key);
   }
 }
 
@@ -294,6 +348,7 @@ TEST_CASE("fixed-width ECDSA signatures become strict DER", "[crypto]") {
   raw[32] = 0x80;
   const Bytes der = *ecdsa_der_from_raw(raw);
   CHECK(to_hex(der).starts_with("302602010102210080"));
+  CHECK(to_hex(*ecdsa_der_from_raw(Bytes(132, 1))).starts_with("3081880242"));
 }
 
 }  // namespace touchstone::crypto

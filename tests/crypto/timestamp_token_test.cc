@@ -64,6 +64,25 @@ Bytes joined(std::initializer_list<ByteView> parts) {
 
 Bytes hex(const std::string& text) { return *from_hex(text); }
 
+// The element with a NULL at the end of the part that `path` leads to, by places.
+Bytes with_more(ByteView whole, std::span<const std::size_t> path) {
+  Reader outer(whole);
+  const auto element = der::next(outer);
+  REQUIRE(element);
+  const Bytes null = hex("0500");
+  if (path.empty()) return der::element(element->tag, {element->content, null});
+  Bytes content;
+  Reader inner(element->content);
+  for (std::size_t place = 0; !inner.at_end(); ++place) {
+    const auto part = der::next(inner);
+    REQUIRE(part);
+    const Bytes changed = place == path.front() ? with_more(part->whole, path.subspan(1))
+                                                : Bytes(part->whole.begin(), part->whole.end());
+    content.insert(content.end(), changed.begin(), changed.end());
+  }
+  return der::element(element->tag, {content});
+}
+
 }  // namespace
 
 TEST_CASE("a timestamp tells when its authority saw the bytes", "[timestamp]") {
@@ -454,6 +473,11 @@ TEST_CASE("a malformed timestamp is refused, whatever is wrong", "[timestamp][X5
   const Bytes good = pretend().stamp(message, at);
   for (std::size_t size = 0; size < good.size(); ++size) {
     CHECK_FALSE(TimestampToken::parse(ByteView(good).first(size)));
+  }
+  for (const std::vector<std::size_t>& path : std::vector<std::vector<std::size_t>>{
+           {}, {1}, {1, 1}, {1, 1, 0}, {1, 1, 0, 2}, {1, 1, 0, 2, 1}}) {
+    CAPTURE(path);
+    CHECK(TimestampToken::parse(with_more(good, path)).error().code == Code::signature_timestamp);
   }
   Bytes huge(limits::max_timestamp_bytes + 1, 0);
   CHECK(TimestampToken::parse(huge).error().message.find("too large") != std::string::npos);

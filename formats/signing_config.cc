@@ -83,10 +83,9 @@ Result<SigningConfig> parse_members(const Json& document) {
 }
 
 Result<SigningConfig> parse_document(const Json& document) {
-  const Json* type = document.find("mediaType");
-  if (type == nullptr || type->string() == nullptr || *type->string() != trust_config) {
-    return parse_members(document);
-  }
+  TS_TRY(const Fields fields, Fields::of(document));
+  TS_TRY(const std::string type, fields.string_or("mediaType", ""));
+  if (type != trust_config) return parse_members(document);
   TS_TRY(const Message root,
          Message::of(document, "", {"mediaType", "trustedRoot", "signingConfig"}));
   const Json* config = root.member("signingConfig");

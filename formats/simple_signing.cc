@@ -9,31 +9,29 @@
 namespace touchstone::formats {
 namespace {
 
-// A member's name as it stands there: `name`, or the same with a capital letter first.
-Result<std::string> spelling(const Fields& fields, std::string_view name) {
+// A member's name as it stands there: `name`, or the same with a capital letter first. Of both, one
+// is none of the only members that are allowed.
+std::string spelling(const Fields& fields, std::string_view name) {
   std::string capitalised(name);
   capitalised.front() = static_cast<char>(capitalised.front() - 'a' + 'A');
-  if (fields.json().find(capitalised) == nullptr) return std::string(name);
-  if (fields.json().find(name) != nullptr)
-    return fields.error(name, "stands there in two spellings");
-  return capitalised;
+  return fields.json().find(capitalised) == nullptr ? std::string(name) : capitalised;
 }
 
 Result<SimpleSigning> parse_members(const Json& document) {
   TS_TRY(const Fields root, Fields::of(document));
-  TS_TRY(const std::string critical_name, spelling(root, "critical"));
-  TS_TRY(const std::string optional_name, spelling(root, "optional"));
+  const std::string critical_name = spelling(root, "critical");
+  const std::string optional_name = spelling(root, "optional");
   TS_CHECK(root.only({critical_name, optional_name}));
   TS_TRY(const Fields critical, root.object(critical_name));
-  TS_TRY(const std::string identity_name, spelling(critical, "identity"));
-  TS_TRY(const std::string image_name, spelling(critical, "image"));
-  TS_TRY(const std::string type_name, spelling(critical, "type"));
+  const std::string identity_name = spelling(critical, "identity");
+  const std::string image_name = spelling(critical, "image");
+  const std::string type_name = spelling(critical, "type");
   TS_CHECK(critical.only({identity_name, image_name, type_name}));
   TS_TRY(const Fields identity, critical.object(identity_name));
-  TS_TRY(const std::string reference_name, spelling(identity, "docker-reference"));
+  const std::string reference_name = spelling(identity, "docker-reference");
   TS_CHECK(identity.only({reference_name}));
   TS_TRY(const Fields image, critical.object(image_name));
-  TS_TRY(const std::string digest_name, spelling(image, "docker-manifest-digest"));
+  const std::string digest_name = spelling(image, "docker-manifest-digest");
   TS_CHECK(image.only({digest_name}));
 
   TS_TRY(std::string type, critical.string(type_name));

@@ -42,6 +42,11 @@ TEST_CASE("extensions are under the signature, and several may sign", "[checkpoi
   CHECK(checkpoint->signatures.size() == 2);
 }
 
+TEST_CASE("a tree may be empty, or large", "[checkpoint]") {
+  CHECK(Checkpoint::parse(replaced("7\n", "0\n"))->tree_size == 0);
+  CHECK(Checkpoint::parse(replaced("7\n", "10\n"))->tree_size == 10);
+}
+
 TEST_CASE("what is no checkpoint is refused", "[checkpoint][SIG-19]") {
   struct Row {
     const char* why;
@@ -59,12 +64,15 @@ TEST_CASE("what is no checkpoint is refused", "[checkpoint][SIG-19]") {
       {"a signature that is not base64", replaced("AAAAAQECAwQ=", "AAAA*QECAwQ=")},
       {"a signature without a name", replaced("\u2014 log.example ", "\u2014  ")},
       {"a name with a plus", replaced("\u2014 log.example", "\u2014 log+example")},
+      {"a name that turns around", replaced("\u2014 log", "\u2014 \u202elog")},
+      {"one word", replaced("log.example AAAAAQECAwQ=", "AAAAAQECAwQ=")},
       {"a hyphen for the dash", replaced("\u2014", "-")},
       {"no origin", replaced("log.example\n7", "\n7")},
       {"no size", replaced("7\n", "")},
       {"a size with a leading zero", replaced("7\n", "07\n")},
       {"a negative size", replaced("7\n", "-7\n")},
       {"a size over 63 bits", replaced("7\n", "9223372036854775808\n")},
+      {"a size over 64 bits", replaced("7\n", "18446744073709551616\n")},
       {"a size with more behind", replaced("7\n", "7 \n")},
       {"no root hash", replaced(root + "\n", "")},
       {"a root hash of 31 bytes", replaced(root, "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA==")},

@@ -75,6 +75,10 @@ TEST_CASE("limits of JSON hold at their edges", "[json][JSON-03][JSON-09]") {
   CHECK(refusal(std::string(200'000, '[')) == Code::limit_depth);
   CHECK(parse_json(as_bytes(values(limits::max_json_values)), cap));
   CHECK(refusal(values(limits::max_json_values + 1)) == Code::limit_count);
+  std::string containers = "[[]";
+  for (std::size_t i = 2; i < limits::max_json_values; ++i) containers += ",[]";
+  CHECK(parse_json(as_bytes(containers + "]"), cap));
+  CHECK(refusal(containers + ",[1]]") == Code::limit_count);
   CHECK(parse_json(as_bytes("[1]"), 3));
   CHECK(parse_json(as_bytes("[1] "), 3).error().code == Code::limit_size);
 }
@@ -82,11 +86,20 @@ TEST_CASE("limits of JSON hold at their edges", "[json][JSON-03][JSON-09]") {
 TEST_CASE("what is read and written is the same value", "[json]") {
   for (const char* text :
        {"null", "true", "18446744073709551615", "-9223372036854775808", "1.5", "2.0", "-0.0",
-        "1e+22", R"("a\"\\\nb")", R"({"b":[1,{"a":null}],"a":"é"})", "[]", "{}"}) {
+        "1e+22", R"("a\"\\\n\tb")", R"({"b":[1,{"a":null}],"a":"é"})", "[]", "{}"}) {
     const auto value = parse_json(as_bytes(text), cap);
     REQUIRE(value);
     CHECK(to_text(*value) == text);
   }
+}
+
+TEST_CASE("a member that is set again is replaced", "[json]") {
+  Json json;
+  json.set("a", Json(std::uint64_t{1}));
+  json.set("b", Json("x"));
+  json.set("a", Json("y"));
+  CHECK(to_text(json) == R"({"a":"y","b":"x"})");
+  CHECK(Json("a").find("a") == nullptr);
 }
 
 TEST_CASE("huge numbers, strings, names and objects take linear time", "[json][JSON-09]") {

@@ -81,6 +81,12 @@ TEST_CASE("an entry is read as it stands in a bundle", "[log_entry]") {
   CHECK(plain->front().index == 5);
   CHECK(plain->front().integrated_time == 0);
   CHECK_FALSE(plain->front().proof);
+  const auto rootless = entries(replaced(good, R"("rootHash":")" + hash + "\",", ""));
+  REQUIRE(rootless);
+  CHECK(rootless->front().proof->root_hash.empty());
+  // Others of the same log, and of another.
+  CHECK(entries(good + "," + replaced(good, "\"5\"", "\"6\"")));
+  CHECK(entries(good + "," + replaced(good, "AQID", "AQIE")));
 }
 
 TEST_CASE("what is no entry is refused", "[log_entry]") {
@@ -96,6 +102,8 @@ TEST_CASE("what is no entry is refused", "[log_entry]") {
       {"no log", replaced(good, R"("logId":{"keyId":"AQID"},)", "")},
       {"a log without identifier", replaced(good, "AQID", "")},
       {"no kind", replaced(good, "\"kindVersion\"", "\"kind_versions\"")},
+      {"no kind at all",
+       replaced(good, R"("kindVersion":{"kind":"hashedrekord","version":"0.0.1"},)", "")},
       {"no body", replaced(good, "Ym9keQ==", "")},
       {"SIG-18 a negative index", replaced(good, "\"5\"", "\"-5\"")},
       {"a negative number", replaced(good, "\"5\"", "-5")},
@@ -189,6 +197,7 @@ TEST_CASE("a body that is none of these is refused", "[log_entry]") {
   LogEntry no_json;
   no_json.body = to_bytes("body");
   const std::string signer = R"("publicKey":{"rawBytes":"AQID"})";
+  const std::string data = R"({"algorithm":"SHA2_256","digest":")" + hash + "\"}";
   const auto row = GENERATE_COPY(values<Row>({
       {"no JSON", no_json},
       {"another kind than the entry says", other_kind},
@@ -216,6 +225,32 @@ TEST_CASE("a body that is none of these is refused", "[log_entry]") {
                             R"("},"signatures":[]})")},
       {"a signature that is encoded once",
        entry_of("intoto", "0.0.2", replaced(intoto, "YzJsbg==", "c2ln*"))},
+      {"a signature that is no base64 once decoded",
+       entry_of("intoto", "0.0.2", replaced(intoto, "YzJsbg==", "Kg=="))},
+      {"an unknown hash of an envelope",
+       entry_of("dsse", "0.0.1", replaced(dsse, "sha256", "sha1"))},
+      {"an envelope's signer that is no PEM",
+       entry_of("dsse", "0.0.1", replaced(dsse, pem, "AAAA"))},
+      {"an unknown hash of a statement",
+       entry_of("intoto", "0.0.2", replaced(intoto, "sha256", "sha1"))},
+      {"a statement's signer that is no PEM",
+       entry_of("intoto", "0.0.2", replaced(intoto, pem, "AAAA"))},
+      {"an unknown hash of an envelope's text",
+       entry_of("intoto", "0.0.1", replaced(intoto_1, "sha256", "sha1"))},
+      {"a text's signer that is no PEM",
+       entry_of("intoto", "0.0.1", replaced(intoto_1, pem, "AAAA"))},
+      {"Rekor v2 without entry", entry_of("hashedrekord", "0.0.2", "{}")},
+      {"Rekor v2 without data",
+       entry_of(
+           "hashedrekord", "0.0.2",
+           R"({"hashedRekordV002":{"signature":{"content":"c2ln","verifier":{)" + signer + "}}}}")},
+      {"Rekor v2 without signature",
+       entry_of("hashedrekord", "0.0.2", R"({"hashedRekordV002":{"data":)" + data + "}}")},
+      {"Rekor v2 without verifier",
+       entry_of("hashedrekord", "0.0.2",
+                R"({"hashedRekordV002":{"data":)" + data + R"(,"signature":{"content":"c2ln"}}})")},
+      {"Rekor v2 with an unknown hash",
+       entry_of("hashedrekord", "0.0.2", replaced(hashedrekord_2, "SHA2_256", "SHA1"))},
       {"Rekor v2 with an unknown member",
        entry_of("hashedrekord", "0.0.2", replaced(hashedrekord_2, "\"data\"", "\"x\":1,\"data\""))},
       {"Rekor v2 with another unknown member",

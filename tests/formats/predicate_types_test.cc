@@ -28,6 +28,7 @@ TEST_CASE("types are compared letter for letter, but for OpenVEX's version", "[p
   CHECK_FALSE(is_predicate("https://slsa.dev/provenance/v1", "https://slsa.dev/provenance/v0.2"));
   CHECK(is_predicate("https://openvex.dev/ns", "https://openvex.dev/ns/v0.2.0"));
   CHECK_FALSE(is_predicate("https://openvex.dev/ns", "https://openvex.dev/nsx"));
+  CHECK_FALSE(is_predicate("https://slsa.dev/provenance/v1", "https://openvex.dev/ns/v0.2.0"));
   CHECK_FALSE(is_predicate("https://slsa.dev/provenance", "https://slsa.dev/provenance/v1"));
 }
 

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "base/encoding.h"
 #include "base/limits.h"
 
 namespace touchstone::formats {
@@ -114,6 +115,17 @@ TEST_CASE("bundles are read in every spelling the mapping allows", "[bundle]") {
       {"version 0.1",
        replaced(media_type_v03, "application/vnd.dev.sigstore.bundle+json;version=0.1")},
       {"snake case", replaced("payloadType", "payload_type")},
+      {"snake case with digits",
+       replaced(key, R"("x509_certificate_chain":{"certificates":[)" + certificate + "]}")},
+      {"a keyid beside an empty hint",
+       [] {
+         std::string text = replaced("\"aGludA==\"", "\"\"");
+         const std::size_t at = text.find(R"("sig":)");
+         return text.insert(at, R"("keyid":"other",)");
+       }()},
+      {"a message signature without digest",
+       replaced(good.substr(good.find("\"dsseEnvelope\"")),
+                R"("messageSignature":{"signature":"AAAA"}})")},
       {"null counts as absent", replaced(key, key + R"(,"certificate":null)")},
       {"unpadded base64", replaced("cGF5bG9hZA==", "cGF5bG9hZA")},
       {"the same hint twice", replaced(R"("sig":)", R"("keyid":"aGludA==","sig":)")},
@@ -242,6 +254,20 @@ TEST_CASE("malformed bundles are refused",
                 R"("messageSignature":{"messageDigest":{"x":1},"signature":"AAAA"}})")},
       {"an empty message signature", replaced(good.substr(good.find("\"dsseEnvelope\"")),
                                               R"("messageSignature":{"signature":""}})")},
+      {"a digest without algorithm",
+       replaced(good.substr(good.find("\"dsseEnvelope\"")),
+                R"("messageSignature":{"messageDigest":{"digest":"AAAA"},"signature":"AAAA"}})")},
+      {"an algorithm without digest",
+       replaced(
+           good.substr(good.find("\"dsseEnvelope\"")),
+           R"("messageSignature":{"messageDigest":{"algorithm":"SHA2_256"},"signature":"AAAA"}})")},
+      {"an empty timestamp",
+       replaced(key, key + R"(,"timestampVerificationData":{"rfc3161Timestamps":[{}]})")},
+      {"a huge timestamp",
+       replaced(key,
+                key + R"(,"timestampVerificationData":{"rfc3161Timestamps":[{"signedTimestamp":")" +
+                    to_base64(Bytes(limits::max_timestamp_bytes + 1, 0)) + R"("}]})"),
+       Code::limit_size},
       {"too many log entries",
        replaced(key,
                 key + R"(,"tlogEntries":[)" + repeated("{}", limits::max_log_entries + 1) + "]"),

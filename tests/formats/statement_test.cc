@@ -145,6 +145,7 @@ TEST_CASE("an attestation that is written holds its predicate letter for letter"
     const auto parsed = Statement::parse(as_bytes(text));
     REQUIRE(parsed);
     CHECK(parsed->predicate_type == "a:b");
+    CHECK(to_text(parsed->predicate) == R"({"score":9.8,"x":"}"})");
     REQUIRE(parsed->find({digest}) != nullptr);
     CHECK(parsed->find({digest})->name == "registry.example/app");
     CHECK_FALSE(write_statement(digest, "", "a:b", "{}").contains("name"));

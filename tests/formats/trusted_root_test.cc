@@ -82,6 +82,22 @@ TEST_CASE("other spellings of the same root are read", "[trusted_root]") {
   CHECK(root->authorities.size() == 2);
 }
 
+TEST_CASE("what a root may say besides", "[trusted_root]") {
+  const auto endless =
+      TrustedRoot::parse(as_bytes(replaced("\"start\": \"2021-03-07T03:20:29Z\",", "")));
+  REQUIRE(endless);
+  CHECK(endless->authorities[0].validity.contains(at("1970-01-01T00:00:00Z")));
+  CHECK_FALSE(endless->authorities[0].validity.contains(at("2023-01-01T00:00:00Z")));
+  const auto keyed = TrustedRoot::parse(as_bytes(
+      replaced("\"baseUrl\"", "\"checkpointKeyId\": {\"keyId\": \"AAAAAQ==\"}, \"baseUrl\"")));
+  REQUIRE(keyed);
+  CHECK(keyed->logs[0].checkpoint_id == Bytes{0, 0, 0, 1});
+  const auto operated = TrustedRoot::parse(
+      as_bytes(replaced("\"certChain\"", "\"operator\": \"shop.example\", \"certChain\"")));
+  REQUIRE(operated);
+  CHECK(operated->authorities[0].identity() == "shop.example");
+}
+
 TEST_CASE("what is no trusted root is refused", "[trusted_root][SIG-22]") {
   const std::string key =
       "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE2G2Y+2tabdTV5BcGiBIx0a9fAFwrkBbmLSGtks4L3qX6yYY0zufBnhC8"
@@ -113,6 +129,9 @@ TEST_CASE("what is no trusted root is refused", "[trusted_root][SIG-22]") {
       {"another Merkle hash", replaced("\"SHA2_256\"", "\"SHA2_512\"")},
       {"no Merkle hash", replaced("\"hashAlgorithm\"", "\"other\"")},
       {"a log without beginning", replaced("\"start\": \"2021-01-12T11:53:27Z\"", "")},
+      {"a log that ends at no time",
+       replaced("\"start\": \"2021-01-12T11:53:27Z\"",
+                "\"start\": \"2021-01-12T11:53:27Z\", \"end\": \"never\"")},
       {"a log without validity", replaced("\"validFor\"", "\"other\"")},
       {"a time with an offset", replaced("2021-01-12T11:53:27Z", "2021-01-12T11:53:27+00:00")},
       {"a validity that ends before it begins",
@@ -128,6 +147,8 @@ TEST_CASE("what is no trusted root is refused", "[trusted_root][SIG-22]") {
        R"("tlogs":[)" +
            repeated("{}", limits::max_root_instances + 1) + "]}",
        Code::limit_count},
+      {"a configuration without root",
+       R"({"mediaType":"application/vnd.dev.sigstore.clienttrustconfig.v0.1+json"})"},
       {"nested too deep", std::string(100, '['), Code::limit_depth},
   }));
   CAPTURE(row.why);

@@ -1,5 +1,8 @@
 #include "cli/commands.h"
 
+#include <algorithm>
+#include <array>
+
 #include "base/text.h"
 #include "cli/public_keys.h"
 #include "cli/shared/help.h"
@@ -8,7 +11,44 @@
 
 namespace touchstone::cli {
 
-void declare_commands(CLI::App& app) {
+namespace {
+
+void declare_version(CLI::App& command) {
+  command.description("Print the version.\n\nExample:\n  touchstone version");
+  set_action(command, [] {
+    const auto printed = print(std::string("touchstone ") + TOUCHSTONE_VERSION + "\n");
+    return printed ? exit_accepted : complain(printed.error());
+  });
+}
+
+struct Command {
+  std::string_view name;
+  void (*declare)(CLI::App& command);
+};
+
+// In the order in which help lists them.
+constexpr std::array commands = {
+    Command{"sign", declare_sign},
+    Command{"attest", declare_attest},
+    Command{"verify", [](CLI::App& command) { declare_verify(command, read_public_key); }},
+    Command{"sign-blob", declare_sign_blob},
+    Command{"verify-blob", declare_verify_blob},
+    Command{"resolve", declare_resolve},
+    Command{"inspect", declare_inspect},
+    Command{"copy", declare_copy},
+    Command{"key", declare_key},
+    Command{"trust", declare_trust},
+    Command{"login", declare_login},
+    Command{"logout", declare_logout},
+    Command{"doctor", declare_doctor},
+    Command{"explain", declare_explain},
+    Command{"completion", declare_completion},
+    Command{"version", declare_version},
+};
+
+}  // namespace
+
+void declare_commands(CLI::App& app, std::string_view first_word) {
   prepare(app, std::string("touchstone ") + TOUCHSTONE_VERSION);
   app.description(
       "Sign container images with hardware keys, and verify them before they run.\n\n"
@@ -19,27 +59,11 @@ void declare_commands(CLI::App& app) {
       "  touchstone sign --key release.pem registry.example/shop/api:1.4\n"
       "  touchstone verify --key release.pub registry.example/shop/api:1.4");
   app.require_subcommand(1);
-  declare_sign(*app.add_subcommand("sign"));
-  declare_attest(*app.add_subcommand("attest"));
-  declare_verify(*app.add_subcommand("verify"), read_public_key);
-  declare_sign_blob(*app.add_subcommand("sign-blob"));
-  declare_verify_blob(*app.add_subcommand("verify-blob"));
-  declare_resolve(*app.add_subcommand("resolve"));
-  declare_inspect(*app.add_subcommand("inspect"));
-  declare_copy(*app.add_subcommand("copy"));
-  declare_key(*app.add_subcommand("key"));
-  declare_trust(*app.add_subcommand("trust"));
-  declare_login(*app.add_subcommand("login"));
-  declare_logout(*app.add_subcommand("logout"));
-  declare_doctor(*app.add_subcommand("doctor"));
-  declare_explain(*app.add_subcommand("explain"));
-  declare_completion(*app.add_subcommand("completion"));
-  CLI::App& version =
-      *app.add_subcommand("version", "Print the version.\n\nExample:\n  touchstone version");
-  set_action(version, [] {
-    const auto printed = print(std::string("touchstone ") + TOUCHSTONE_VERSION + "\n");
-    return printed ? exit_accepted : complain(printed.error());
-  });
+  const auto chosen = std::ranges::find(commands, first_word, &Command::name);
+  for (const Command& command : commands) {
+    if (chosen != commands.end() && &command != &*chosen) continue;
+    command.declare(*app.add_subcommand(std::string(command.name)));
+  }
 }
 
 namespace {

@@ -5,7 +5,9 @@
 
 namespace touchstone::cli {
 
-void declare_commands(CLI::App& app);
+// All of them; or the one alone that `first_word` of a command line names, which is all that such a
+// line needs: declaring the others takes longer than checking a signature.
+void declare_commands(CLI::App& app, std::string_view first_word = "");
 
 void declare_sign(CLI::App& command);
 void declare_attest(CLI::App& command);

@@ -126,6 +126,26 @@ TEST_CASE("what is misspelt is told, with the nearest name", "[help]") {
   CHECK(error.hint.contains(row.hint));
 }
 
+TEST_CASE("a command that is named first is declared alone, and as it is among all", "[help]") {
+  const Programs programs;
+  const CommandInfo all = describe_command(programs.touchstone, "touchstone");
+  REQUIRE(all.commands.size() > 10);
+  for (const CommandInfo& command : all.commands) {
+    CAPTURE(command.name);
+    CLI::App app("", "touchstone");
+    declare_commands(app, command.last_name());
+    const CommandInfo one = describe_command(app, "touchstone");
+    REQUIRE(one.commands.size() == 1);
+    CHECK(help_text(one.commands.front()) == help_text(command));
+  }
+  for (const char* word : {"", "--help", "no-such-command", "verify-"}) {
+    CAPTURE(word);
+    CLI::App app("", "touchstone");
+    declare_commands(app, word);
+    CHECK(help_text(describe_command(app, "touchstone")) == help_text(all));
+  }
+}
+
 TEST_CASE("a far name is not suggested", "[help]") {
   CHECK(nearest("verify", {"sign", "trust"}).empty());
   CHECK(nearest("a", {"b"}).empty());

@@ -2,8 +2,8 @@
 #include "crypto/openssl_configuration.h"
 
 int main(int argc, char** argv) {
-#ifdef TOUCHSTONE_STATIC_PROGRAM
-  touchstone::crypto::share_openssl_context();
+#ifdef TOUCHSTONE_OWN_OPENSSL
+  touchstone::crypto::own_openssl();
 #else
   touchstone::crypto::ignore_openssl_configuration();
 #endif

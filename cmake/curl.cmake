@@ -14,7 +14,8 @@ if(NOT curl_status EQUAL 0)
 endif()
 
 find_library(CARES_STATIC NAMES libcares.a REQUIRED)
+find_library(SSL_STATIC NAMES libssl.a REQUIRED)
 target_include_directories(ts_curl SYSTEM INTERFACE ${curl_prefix}/include)
 target_compile_definitions(ts_curl INTERFACE CURL_STATICLIB)
 target_link_libraries(ts_curl INTERFACE
-  ${curl_prefix}/lib/libcurl.a ${CARES_STATIC} ssl crypto Threads::Threads)
+  ${curl_prefix}/lib/libcurl.a ${CARES_STATIC} ${SSL_STATIC} ts_libcrypto)

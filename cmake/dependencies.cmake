@@ -1,7 +1,6 @@
 # The libraries of others, each behind a target of our own name. The dev preset takes all from their
-# packages. With TOUCHSTONE_STATIC, libcurl is the small one of cmake/curl.cmake, libp11, libsodium and
-# RE2 come from their archives, and OpenSSL is named without a path: the dynamic one for `touchstone`, the archive
-# for what ts_link_static() makes static.
+# packages. With TOUCHSTONE_STATIC, libcurl is the small one of cmake/curl.cmake, and OpenSSL, libp11,
+# libsodium and RE2 come from their archives.
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 find_package(nlohmann_json 3.11 REQUIRED)
@@ -22,13 +21,14 @@ add_library(ts_curl INTERFACE)
 
 if(TOUCHSTONE_STATIC)
   include(${CMAKE_CURRENT_LIST_DIR}/curl.cmake)
+  find_library(CRYPTO_STATIC NAMES libcrypto.a REQUIRED)
   find_library(LIBP11_STATIC NAMES libp11.a REQUIRED)
   find_library(SODIUM_STATIC NAMES libsodium.a REQUIRED)
   find_library(RE2_STATIC NAMES libre2.a REQUIRED)
-  target_link_libraries(ts_libcrypto INTERFACE crypto)
+  target_link_libraries(ts_libcrypto INTERFACE ${CRYPTO_STATIC} Threads::Threads ${CMAKE_DL_LIBS})
   target_link_libraries(ts_sodium INTERFACE ${SODIUM_STATIC})
   target_link_libraries(ts_re2 INTERFACE ${RE2_STATIC} Threads::Threads)
-  target_link_libraries(ts_libp11 INTERFACE ${LIBP11_STATIC} crypto ${CMAKE_DL_LIBS})
+  target_link_libraries(ts_libp11 INTERFACE ${LIBP11_STATIC} ts_libcrypto)
 else()
   pkg_check_modules(CURL REQUIRED IMPORTED_TARGET libcurl)
   target_link_libraries(ts_libcrypto INTERFACE PkgConfig::CRYPTO)
@@ -43,8 +43,18 @@ function(ts_link_static target)
   if(TOUCHSTONE_STATIC)
     target_sources(${target} PRIVATE
       ${CMAKE_SOURCE_DIR}/cmake/no_loading.c ${CMAKE_SOURCE_DIR}/cmake/static_unwind.c)
-    target_compile_definitions(${target} PRIVATE TOUCHSTONE_STATIC_PROGRAM)
+    target_compile_definitions(${target} PRIVATE TOUCHSTONE_OWN_OPENSSL)
     target_link_options(${target} PRIVATE -static -s -Wl,--wrap=dlopen -Wl,--eh-frame-hdr
       -Wl,--wrap=__register_frame_info -Wl,--wrap=__deregister_frame_info)
+  endif()
+endfunction()
+
+# Leaves a program that loads modules nothing but glibc to load at its start when the preset says so.
+# No module sees what is in the program itself.
+function(ts_link_for_modules target)
+  if(TOUCHSTONE_STATIC)
+    target_compile_definitions(${target} PRIVATE TOUCHSTONE_OWN_OPENSSL)
+    target_link_options(${target} PRIVATE -static-libstdc++ -static-libgcc -Wl,--as-needed
+      -Wl,-z,pack-relative-relocs -Wl,--exclude-libs,ALL)
   endif()
 endfunction()

@@ -2,6 +2,7 @@
 
 #include <openssl/err.h>
 #include <openssl/provider.h>
+#include <openssl/rand.h>
 
 #include <array>
 
@@ -33,9 +34,23 @@ void ignore_openssl_configuration() {
   OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
 }
 
-void share_openssl_context() {
-  // A program that ends needs no tables taken apart: they are a tenth of what it costs.
-  OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT, nullptr);
+void own_openssl() {
+  // What a program that lives for milliseconds needs not: tables of every algorithm that OpenSSL
+  // ever had (the provider has names of its own), texts of errors (but for TLS's), and to take all
+  // of it apart at the end.
+  OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT |
+                          OPENSSL_INIT_NO_ADD_ALL_CIPHERS | OPENSSL_INIT_NO_ADD_ALL_DIGESTS |
+                          OPENSSL_INIT_NO_LOAD_CRYPTO_STRINGS,
+                      nullptr);
+  // Signatures of certificates are still looked up there; the weak ones so that they are called
+  // weak.
+  for (const EVP_MD* digest :
+       {EVP_md5(), EVP_sha1(), EVP_sha224(), EVP_sha256(), EVP_sha384(), EVP_sha512()}) {
+    EVP_add_digest(digest);
+  }
+  // As good as the default CTR_DRBG (both are NIST SP 800-90A's), of which every cipher that there
+  // is would be looked up first.
+  if (RAND_set_DRBG_type(nullptr, "HASH-DRBG", nullptr, nullptr, "SHA2-512") != 1) std::abort();
   use_default_context = true;
 }
 

@@ -9,6 +9,7 @@
 #include "crypto/openssl.h"
 #include "hsm/cryptoki_error.h"
 #include "hsm/module_path.h"
+#include "hsm/openssl_of_others.h"
 
 namespace touchstone::hsm {
 namespace {
@@ -110,6 +111,7 @@ Status Module::start(const std::string& path) {
   process_ = getpid();
   library_ = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (library_ == nullptr) return unusable("cannot be loaded");
+  ignore_openssl_configuration_of(library_);
   using GetFunctionList = ck::Rv (*)(ck::FunctionList**);
   const auto get = reinterpret_cast<GetFunctionList>(dlsym(library_, "C_GetFunctionList"));
   if (get == nullptr) return unusable("is not a PKCS#11 module");

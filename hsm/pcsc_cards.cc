@@ -16,6 +16,7 @@
 
 #include "base/limits.h"
 #include "base/text.h"
+#include "hsm/openssl_of_others.h"
 #include "hsm/pcsc_error.h"
 
 namespace touchstone::hsm {
@@ -60,6 +61,7 @@ Result<const Libraries*> load_libraries() {
   if (pcsc == nullptr) return missing("libpcsclite.so.1");
   void* ykpiv = dlopen("libykpiv.so.2", RTLD_NOW | RTLD_LOCAL);
   if (ykpiv == nullptr) return missing("libykpiv.so.2");
+  ignore_openssl_configuration_of(ykpiv);
   loaded.complete = true;
   find(loaded, pcsc, "SCardEstablishContext", loaded.establish_context);
   find(loaded, pcsc, "SCardReleaseContext", loaded.release_context);

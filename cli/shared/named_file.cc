@@ -19,6 +19,14 @@ bool exists(const std::string& path) {
   return ::lstat(path.c_str(), &info) == 0;
 }
 
+// Of a file that is held in memory; 0 where it cannot be told.
+std::size_t expected_size(int fd) {
+  struct stat info{};
+  if (::fstat(fd, &info) != 0 || info.st_size < 0) return 0;
+  const auto size = static_cast<std::uint64_t>(info.st_size);
+  return size <= limits::max_blob_in_memory_bytes ? size : 0;
+}
+
 // Up to the end of `room`, or of the file.
 Result<std::size_t> read_some(int fd, std::span<std::uint8_t> room, const std::string& name) {
   std::size_t size = 0;
@@ -43,7 +51,8 @@ Result<NamedFile> NamedFile::read(const std::string& name) {
     return file;
   }
   TS_TRY(const Descriptor fd, open_file_at(AT_FDCWD, name, Links::follow));
-  constexpr std::size_t piece_bytes = 1 << 20;
+  file.contents_.reserve(expected_size(fd.get()));
+  constexpr std::size_t piece_bytes = 64 << 10;
   Bytes piece(piece_bytes);
   std::vector<std::pair<crypto::Hash, crypto::Hasher>> hashers;
   while (true) {

@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "crypto/asn1_time.h"
+#include "crypto/certificate_context.h"
 #include "crypto/openssl.h"
 #include "crypto/pem.h"
 
@@ -192,7 +193,7 @@ Result<PublicKey> key_of(const X509* certificate) {
 Result<Certificate> Certificate::from_der(ByteView der) {
   if (der.size() > limits::max_certificate_bytes) return malformed("it is too large");
   if (!is_der(der, limits::max_certificate_depth)) return malformed("it is no DER");
-  X509* raw = X509_new_ex(library(), nullptr);
+  X509* raw = X509_new_ex(certificate_library(), nullptr);
   const std::uint8_t* cursor = der.data();
   // Frees `raw` and makes it null when it fails.
   static_cast<void>(d2i_X509(&raw, &cursor, static_cast<long>(der.size())));
@@ -239,6 +240,21 @@ bool Certificate::is_self_signed() const {
   const bool self_signed = X509_self_signed(handle(), 1) != 0;  // or it cannot be told
   drain_errors();
   return self_signed;
+}
+
+bool Certificate::is_signed_by(const Certificate& issuer) const {
+  const std::lock_guard lock(facts_->memory->mutex);
+  if (facts_->memory->issuer_key == issuer.key()) return true;
+  EVP_PKEY* const key = X509_get0_pubkey(issuer.handle());
+  const bool good = key != nullptr && X509_verify(handle(), key) == 1;  // 1, 0 or negative
+  drain_errors();
+  if (good) facts_->memory->issuer_key = issuer.key();
+  return good;
+}
+
+void Certificate::assume_signed_by(const Certificate& issuer) const {
+  const std::lock_guard lock(facts_->memory->mutex);
+  facts_->memory->issuer_key = issuer.key();
 }
 
 Result<std::vector<Certificate>> Certificate::from_file(ByteView contents) {

@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -63,6 +64,13 @@ class Certificate {
   // Its issuer's name and key are its own, and so is its signature. Checks that, each time.
   bool is_self_signed() const;
 
+  // Whether the key of `issuer` made its signature; nothing else is compared. Checked once for a
+  // key: what was found good is remembered by all copies.
+  bool is_signed_by(const Certificate& issuer) const;
+
+  // Lets is_signed_by() take it for checked. For a pair of which that is known from elsewhere.
+  void assume_signed_by(const Certificate& issuer) const;
+
   // Absent: it does not say, which RFC 5280 takes for any. The purposes as dotted numbers.
   bool has_key_usage() const { return facts_->key_usage.has_value(); }
   bool may_sign() const { return has_usage(digital_signature); }
@@ -76,6 +84,10 @@ class Certificate {
   x509_st* handle() const { return facts_->handle.get(); }  // for crypto/ alone
 
  private:
+  struct Memory {
+    std::mutex mutex;
+    std::optional<PublicKey> issuer_key;  // that made the signature
+  };
   struct Facts {
     std::shared_ptr<x509_st> handle;
     Bytes der;
@@ -89,6 +101,7 @@ class Certificate {
     std::optional<std::uint32_t> key_usage;
     std::optional<std::vector<std::string>> purposes;
     bool purposes_are_critical = false;
+    std::unique_ptr<Memory> memory = std::make_unique<Memory>();
   };
   static constexpr std::uint32_t digital_signature = 0x80;  // RFC 5280 section 4.2.1.3
   static constexpr std::uint32_t content_commitment = 0x40;

@@ -9,6 +9,7 @@
 
 #include "base/limits.h"
 #include "base/time.h"
+#include "crypto/certificate_context.h"
 #include "crypto/openssl.h"
 
 namespace touchstone::crypto {
@@ -61,17 +62,6 @@ Status check_fit(const Certificate& authority, Purpose purpose, std::chrono::sys
   return check_validity(authority, at);
 }
 
-// OpenSSL ends a certificate's validity before its last second, RFC 5280 after it. Ours has been
-// checked: this is reached only at that second.
-int allow_last_second(int good, X509_STORE_CTX* context) {
-  if (good == 1 || X509_STORE_CTX_get_error(context) != X509_V_ERR_CERT_HAS_EXPIRED) return good;
-  const X509* certificate = X509_STORE_CTX_get_current_cert(context);
-  time_t at = X509_VERIFY_PARAM_get_time(X509_STORE_CTX_get0_param(context)) - 1;
-  if (X509_cmp_time(X509_get0_notAfter(certificate), &at) <= 0) return 0;
-  X509_STORE_CTX_set_error(context, X509_V_OK);
-  return 1;
-}
-
 Error explain(int error) {
   const std::string why = X509_verify_cert_error_string(error);
   switch (error) {
@@ -97,14 +87,19 @@ Error explain(int error) {
   }
 }
 
-// The chain that OpenSSL builds and accepts, or why there is none. The one place that asks it.
-Result<std::vector<const X509*>> verified_chain(const Certificate& leaf,
-                                                std::span<const Certificate> candidates,
-                                                std::span<const Certificate> anchors,
-                                                std::chrono::sys_seconds at) {
+// In place of OpenSSL's step that checks times and signatures of the chain it has built: all times
+// have been checked before, and signed_chain() checks the signatures.
+int leave_to_us(X509_STORE_CTX*) { return 1; }
+
+// The chain that OpenSSL builds and accepts but for its signatures, or why there is none. The one
+// place that asks it.
+Result<std::vector<const X509*>> built_chain(const Certificate& leaf,
+                                             std::span<const Certificate> candidates,
+                                             std::span<const Certificate> anchors,
+                                             std::chrono::sys_seconds at) {
   const X509Store store(X509_STORE_new());
   const X509Stack untrusted(sk_X509_new_null());
-  const X509StoreContext context(X509_STORE_CTX_new_ex(library(), nullptr));
+  const X509StoreContext context(X509_STORE_CTX_new_ex(certificate_library(), nullptr));
   bool good = store && untrusted && context;
   for (const Certificate& anchor : anchors) {
     good = good && X509_STORE_add_cert(store.get(), anchor.handle()) == 1;
@@ -118,7 +113,7 @@ Result<std::vector<const X509*>> verified_chain(const Certificate& leaf,
     return Error{Code::internal_error, "OpenSSL cannot check a certificate", ""};
   }
   X509_STORE_CTX_set0_untrusted(context.get(), untrusted.get());
-  X509_STORE_CTX_set_verify_cb(context.get(), allow_last_second);
+  X509_STORE_CTX_set_verify(context.get(), leave_to_us);
   X509_VERIFY_PARAM* rules = X509_STORE_CTX_get0_param(context.get());
   X509_VERIFY_PARAM_set_flags(
       rules, X509_V_FLAG_X509_STRICT | X509_V_FLAG_PARTIAL_CHAIN | X509_V_FLAG_TRUSTED_FIRST);
@@ -132,6 +127,28 @@ Result<std::vector<const X509*>> verified_chain(const Certificate& leaf,
   std::vector<const X509*> chain;
   const STACK_OF(X509)* found = X509_STORE_CTX_get0_chain(context.get());
   for (int i = 0; i < sk_X509_num(found); ++i) chain.push_back(sk_X509_value(found, i));
+  return chain;
+}
+
+// The same as our certificates, each signed by the next one's key.
+Result<std::vector<Certificate>> signed_chain(const Certificate& leaf,
+                                              std::span<const Certificate> candidates,
+                                              std::span<const Certificate> anchors,
+                                              std::chrono::sys_seconds at) {
+  TS_TRY(const auto built, built_chain(leaf, candidates, anchors, at));
+  std::vector<Certificate> all = {leaf};
+  all.insert(all.end(), anchors.begin(), anchors.end());
+  all.insert(all.end(), candidates.begin(), candidates.end());
+  std::vector<Certificate> chain;
+  for (const X509* step : built) {
+    const auto found = std::ranges::find(all, step, &Certificate::handle);
+    if (found == all.end()) return Error{Code::internal_error, "a path over the unknown", ""};
+    chain.push_back(*found);
+  }
+  if (chain.size() < 2) return explain(X509_V_ERR_CERT_UNTRUSTED);
+  for (std::size_t i = 0; i + 1 < chain.size(); ++i) {
+    if (!chain[i].is_signed_by(chain[i + 1])) return explain(X509_V_ERR_CERT_SIGNATURE_FAILURE);
+  }
   return chain;
 }
 
@@ -246,19 +263,13 @@ Result<CertificatePath> find_path(const Certificate& leaf, std::span<const Certi
   // No leaf is an authority, and every anchor is one: no leaf vouches for itself.
   const Fit above(anchors, purpose, at);
   const Fit between(candidates, purpose, at);
-  const auto chain = verified_chain(leaf, between.certificates, above.certificates, at);
+  auto chain = signed_chain(leaf, between.certificates, above.certificates, at);
   if (!chain) return explain_gap(chain.error(), leaf, candidates, above, between);
 
-  CertificatePath path{{}, leaf.not_before(), leaf.not_after()};
-  std::vector<Certificate> all = {leaf};
-  all.insert(all.end(), above.certificates.begin(), above.certificates.end());
-  all.insert(all.end(), between.certificates.begin(), between.certificates.end());
-  for (const X509* step : *chain) {
-    const auto found = std::ranges::find(all, step, &Certificate::handle);
-    if (found == all.end()) return Error{Code::internal_error, "a path over the unknown", ""};
-    path.certificates.push_back(*found);
-    path.not_before = std::max(path.not_before, found->not_before());
-    path.not_after = std::min(path.not_after, found->not_after());
+  CertificatePath path{*std::move(chain), leaf.not_before(), leaf.not_after()};
+  for (const Certificate& step : path.certificates) {
+    path.not_before = std::max(path.not_before, step.not_before());
+    path.not_after = std::min(path.not_after, step.not_after());
   }
   return path;
 }

@@ -5,6 +5,8 @@
 #include <optional>
 #include <string_view>
 
+#include "formats/trusted_root.h"
+
 namespace touchstone::trust {
 
 // trusted_root.json of sigstore's public-good instance.
@@ -21,5 +23,9 @@ extern const std::string_view yubico_other_applications;
 // The trusted root of that name, as a trusted_root.json; absent when none such comes with the
 // program.
 std::optional<std::string_view> built_in_root(std::string_view name);
+
+// Such a root, read. The signatures in its authorities' chains are taken for good: it is the file
+// whose chains a test checks, and each P-384 signature takes as long as all else that starts.
+Result<formats::TrustedRoot> read_built_in(std::string_view root);
 
 }  // namespace touchstone::trust

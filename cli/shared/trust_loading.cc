@@ -14,7 +14,7 @@ Status add_roots(verify::Policy& policy, const std::string& folder,
   trust::TrustStore store(folder_store, clock);
   for (const std::string& name : roots) {
     if (const auto built_in = trust::built_in_root(name)) {
-      TS_TRY(auto root, formats::TrustedRoot::parse(as_bytes(*built_in)));
+      TS_TRY(auto root, trust::read_built_in(*built_in));
       policy.instances.push_back(
           {std::make_shared<formats::TrustedRoot>(std::move(root)), "root \"" + name + "\""});
       continue;

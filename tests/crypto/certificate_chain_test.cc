@@ -278,6 +278,28 @@ TEST_CASE("only an anchor ends a path", "[chain][X509-11][X509-22][SIG-25]") {
   }
 }
 
+TEST_CASE("every signature on a path is checked, whatever was checked before", "[chain][X509-11]") {
+  const World w;
+  Texts same_names;
+  const World impostor(same_names);  // the same names; keys and signatures of its own
+  REQUIRE(steps(w.path()) == 3);
+  REQUIRE(steps(impostor.path()) == 3);
+
+  CHECK(code_of(World::find(w.leaf, {impostor.middle}, {impostor.root})) ==
+        Code::certificate_untrusted);
+  CHECK(code_of(World::find(w.leaf, {w.middle}, {impostor.root})) == Code::certificate_untrusted);
+
+  // The same objects once more, which remember whose signature they bear.
+  const Certificate leaf = w.leaf.certificate();
+  const std::vector<Certificate> middle = {w.middle.certificate()};
+  const std::vector<Certificate> root = {w.root.certificate()};
+  const std::vector<Certificate> other_root = {impostor.root.certificate()};
+  REQUIRE(steps(find_path(leaf, middle, root, Purpose::code_signing, now)) == 3);
+  CHECK(code_of(find_path(leaf, middle, other_root, Purpose::code_signing, now)) ==
+        Code::certificate_untrusted);
+  CHECK(steps(find_path(leaf, middle, root, Purpose::code_signing, now)) == 3);
+}
+
 TEST_CASE("order does not matter, nor does what is not on the path", "[chain][X509-14][X509-22]") {
   const World w;
   const Entity upper = issue(CertificateText::authority("Upper"), &w.root);

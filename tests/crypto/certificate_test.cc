@@ -201,6 +201,25 @@ TEST_CASE("times reach from 1950 to 9999", "[certificate][X509-24]") {
   CHECK(parsed(text).not_after() == std::chrono::sys_days(std::chrono::year(2050) / 1 / 1) - 1s);
 }
 
+TEST_CASE("whose key signed a certificate is checked, or known", "[certificate]") {
+  const auto root = issue(CertificateText::authority("Root"), nullptr);
+  const auto other_root = issue(CertificateText::authority("Root"), nullptr);
+  const Certificate leaf = issue(CertificateText::leaf(), &root).certificate();
+  const Certificate right = root.certificate();
+  const Certificate wrong = other_root.certificate();
+
+  CHECK_FALSE(leaf.is_signed_by(wrong));
+  CHECK(leaf.is_signed_by(right));
+  CHECK(leaf.is_signed_by(right));
+  CHECK_FALSE(leaf.is_signed_by(wrong));
+  CHECK_FALSE(leaf.is_signed_by(leaf));
+
+  const Certificate copy = leaf;
+  copy.assume_signed_by(wrong);
+  CHECK(leaf.is_signed_by(wrong));
+  CHECK(leaf.is_signed_by(right));
+}
+
 TEST_CASE("validity is a closed interval", "[certificate][X509-23]") {
   const Certificate certificate = parsed(leaf());
   CHECK_FALSE(certificate.valid_at(test::certificate_begin - 1s));

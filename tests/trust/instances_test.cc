@@ -146,6 +146,25 @@ TEST_CASE("what is no trusted root is not parsed", "[trust][instances]") {
   CHECK(TrustedInstanceRoot::parse(as_bytes("{}")).error().code == Code::trust_malformed);
 }
 
+// read_built_in() takes it for granted.
+TEST_CASE("each certificate of a built-in root is signed by the next", "[trust][instances]") {
+  const auto contents = built_in_root("sigstore");
+  REQUIRE(contents);
+  const auto root = formats::TrustedRoot::parse(as_bytes(*contents));
+  REQUIRE(root);
+  REQUIRE(read_built_in(*contents));
+  std::size_t links = 0;
+  for (const auto* authorities : {&root->authorities, &root->timestamp_authorities}) {
+    for (const formats::CertificateAuthority& authority : *authorities) {
+      CAPTURE(authority.uri);
+      for (std::size_t i = 0; i + 1 < authority.chain.size(); ++i, ++links) {
+        CHECK(authority.chain[i].is_signed_by(authority.chain[i + 1]));
+      }
+    }
+  }
+  CHECK(links >= 2);
+}
+
 TEST_CASE("the names of built-in roots are kept for them", "[trust][instances]") {
   World w;
   CHECK(w.store.add("sigstore", std::vector{instance()}).error().code == Code::policy_root_name);

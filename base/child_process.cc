@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>  // explicit_bzero
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -11,6 +12,8 @@
 
 #include <algorithm>
 #include <thread>
+
+#include "base/secret.h"
 
 #ifdef TOUCHSTONE_COVERAGE
 extern "C" void __gcov_dump(void);
@@ -108,8 +111,11 @@ void prepare_for_foreign_code() {
   const rlimit no_core{0, 0};
   (void)setrlimit(RLIMIT_CORE, &no_core);
   (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-  unsetenv("TOUCHSTONE_PIN");
-  unsetenv("COSIGN_PASSWORD");
+  for (const char* name : secret_variables) {
+    // Foreign code may look where the environment was handed over.
+    if (char* value = getenv(name)) explicit_bzero(value, strlen(value));
+    unsetenv(name);
+  }
   (void)on_exit(end_at_once, nullptr);
 }
 

@@ -2,6 +2,7 @@
 // dumps and of children, and wiped at the end. Move-only, and never printed.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -39,6 +40,10 @@ class Secret {
   std::size_t capacity_ = 0;
   std::size_t size_ = 0;
 };
+
+// The variables of the environment that hold a secret: no child of ours is given one.
+inline constexpr std::array secret_variables = {
+    "TOUCHSTONE_PIN", "COSIGN_PASSWORD", "SIGSTORE_ID_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"};
 
 // Wipes and empties what held a secret on its way.
 void wipe(std::string& text) noexcept;

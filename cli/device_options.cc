@@ -36,12 +36,10 @@ Status DeviceOptions::unlock(KeyDevice& device, std::size_t signatures) const {
   *signatures_ = signatures;
   const KeyDescription& key = device.describe();
   if (!key.needs_pin) return ok();
-  const auto variable = environment("TOUCHSTONE_PIN");
   PinSources sources;
   sources.pin_file = pin_file_;
-  if (variable) sources.variable = *variable;
-  const auto cosign_variable = environment_even_empty("COSIGN_PASSWORD");
-  if (cosign_variable) sources.cosign_variable = *cosign_variable;
+  sources.variable = pin_variable();
+  sources.cosign_variable = cosign_password();
   sources.signatures = signatures;
   ControllingTerminal terminal;
   TS_TRY(Secret pin, obtain_pin(key, sources, terminal));

@@ -33,12 +33,11 @@ Result<Secret> obtain_management_key(const hsm::KeyPlace& place, const std::stri
 }
 
 Result<Secret> obtain_passphrase(const hsm::KeyPlace& place, const std::string& file) {
-  const auto variable = environment("TOUCHSTONE_PIN");
   SecretRequest request;
   request.noun = "new passphrase";
   request.device = place.device;
   request.file = file;
-  if (variable) request.variable = *variable;
+  request.variable = pin_variable();
   ControllingTerminal terminal;
   return obtain_new_secret(request, terminal);
 }
@@ -46,13 +45,11 @@ Result<Secret> obtain_passphrase(const hsm::KeyPlace& place, const std::string& 
 }  // namespace
 
 Result<Secret> CredentialOptions::user_pin(const KeyDescription& key) const {
-  const auto variable = environment("TOUCHSTONE_PIN");
   PinSources sources;
   sources.pin_file = pin_file_;
-  const auto cosign_variable = environment_even_empty("COSIGN_PASSWORD");
   if (variable_ == PinVariable::used) {
-    if (variable) sources.variable = *variable;
-    if (cosign_variable) sources.cosign_variable = *cosign_variable;
+    sources.variable = pin_variable();
+    sources.cosign_variable = cosign_password();
   }
   ControllingTerminal terminal;
   return obtain_pin(key, sources, terminal);

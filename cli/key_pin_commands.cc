@@ -30,13 +30,12 @@ Result<Secret> ask_current(std::string noun, const hsm::PinState& state,
 
 // The PIN that signing uses, from the places that signing takes it from.
 Result<Secret> ask_current_pin(const hsm::PinState& state, const PinArguments& arguments) {
-  const auto variable = environment("TOUCHSTONE_PIN");
   SecretRequest request;
   request.noun = state.pin_noun;
   request.device = state.device;
   request.tries = state.pin_tries;
   request.file = arguments.current_file;
-  if (variable) request.variable = *variable;
+  request.variable = pin_variable();
   request.source = state.pin_source;
   ControllingTerminal terminal;
   return obtain_secret(request, terminal);

@@ -13,6 +13,7 @@
 
 #include "base/child_process.h"
 #include "base/files.h"
+#include "base/secret.h"
 
 namespace touchstone::cli {
 namespace {
@@ -55,9 +56,10 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
 std::vector<std::string> environment_for_helpers() {
   std::vector<std::string> variables;
   for (char** variable = environ; *variable != nullptr; ++variable) {
-    const std::string text = *variable;
-    if (text.starts_with("TOUCHSTONE_PIN=") || text.starts_with("COSIGN_PASSWORD=")) continue;
-    variables.push_back(text);
+    const std::string_view text = *variable;
+    const std::string_view name = text.substr(0, text.find('='));
+    if (std::ranges::find(secret_variables, name) != secret_variables.end()) continue;
+    variables.emplace_back(text);
   }
   return variables;
 }

@@ -25,8 +25,8 @@ struct HelperOutcome {
 };
 
 // Runs `program` (a path) with `input` on its standard input, in a process group of its own, with
-// three open descriptors and the environment but for TOUCHSTONE_PIN and COSIGN_PASSWORD. It and
-// what it started are killed when it is not done in time or says too much, and when this process
+// three open descriptors and the environment but for secret_variables (base/secret.h). It and what
+// it started are killed when it is not done in time or says too much, and when this process
 // ends.
 // Errors: auth.helper.
 Result<HelperOutcome> run_helper(const std::string& program,

@@ -28,14 +28,19 @@ std::chrono::steady_clock::time_point SystemClock::monotonic() const {
   return std::chrono::steady_clock::now();
 }
 
-std::optional<std::string> environment_even_empty(const char* name) {
+std::optional<std::string> environment(const char* name) {
   const char* value = getenv(name);
-  return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+  return value != nullptr && *value != '\0' ? std::optional<std::string>(value) : std::nullopt;
 }
 
-std::optional<std::string> environment(const char* name) {
-  auto value = environment_even_empty(name);
-  return value && !value->empty() ? value : std::nullopt;
+std::optional<std::string_view> pin_variable() {
+  const char* value = getenv("TOUCHSTONE_PIN");
+  return value != nullptr && *value != '\0' ? std::optional<std::string_view>(value) : std::nullopt;
+}
+
+std::optional<std::string_view> cosign_password() {
+  const char* value = getenv("COSIGN_PASSWORD");
+  return value != nullptr ? std::optional<std::string_view>(value) : std::nullopt;
 }
 
 std::string lock_folder() {

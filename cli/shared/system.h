@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/clock.h"
 #include "base/http.h"
@@ -21,7 +22,10 @@ class SystemClock : public Clock {
 
 // A variable of the environment; absent when it is unset or empty.
 std::optional<std::string> environment(const char* name);
-std::optional<std::string> environment_even_empty(const char* name);  // absent when unset
+
+// The secrets for keys in the environment; views of it, so that no copy is left behind.
+std::optional<std::string_view> pin_variable();     // TOUCHSTONE_PIN; absent when empty
+std::optional<std::string_view> cosign_password();  // COSIGN_PASSWORD; may be empty
 
 // "/run/user/1000/touchstone" or "/tmp/touchstone-1000": a folder of our own (mode 0700) where
 // writers of one host lock each other out. Empty when none can be had.

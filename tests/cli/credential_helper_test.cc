@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "base/files.h"
+#include "base/secret.h"
 #include "tests/support/temporary_folder.h"
 
 namespace touchstone::cli {
@@ -138,18 +139,16 @@ TEST_CASE("a helper that works may complain", "[cli][logins]") {
   CHECK(helper.get("r.example"));
 }
 
-TEST_CASE("a helper inherits three descriptors and no PIN", "[cli][logins]") {
+TEST_CASE("a helper inherits three descriptors and no secret", "[cli][logins]") {
   const TemporaryFolder folder;
   const Descriptor leaked(dup(STDERR_FILENO));  // without FD_CLOEXEC
   REQUIRE(leaked.get() > 2);
-  setenv("TOUCHSTONE_PIN", "648219", 1);
-  setenv("COSIGN_PASSWORD", "648219", 1);
+  for (const char* name : secret_variables) setenv(name, "648219", 1);
   setenv("TOUCHSTONE_OTHER", "kept", 1);
   const auto helper = helper_of(folder, "ls /proc/self/fd > '" + (folder / "open") + "'; env > '" +
                                             (folder / "variables") + "'; " + good);
   CHECK(helper.get("r.example"));
-  unsetenv("TOUCHSTONE_PIN");
-  unsetenv("COSIGN_PASSWORD");
+  for (const char* name : secret_variables) unsetenv(name);
   unsetenv("TOUCHSTONE_OTHER");
   CHECK(contents_of(folder / "open") == "0\n1\n2\n3\n");  // 3 is the folder that ls reads
   CHECK_FALSE(contents_of(folder / "variables").contains("648219"));

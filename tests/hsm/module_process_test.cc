@@ -238,6 +238,9 @@ TEST_CASE("an answer over the limit is not taken in", "[module-process][HW-13]")
 TEST_CASE("what the process beside is and has", "[module-process][HW-10]") {
   setenv("TOUCHSTONE_PIN", "648219", 1);
   setenv("COSIGN_PASSWORD", "648219", 1);
+  const char* pin = getenv("TOUCHSTONE_PIN");
+  const char* password = getenv("COSIGN_PASSWORD");
+  const auto wiped = [](const char* value) { return *value == '\0'; };
   const Secret kept("648219");
   const int inherited = dup(STDERR_FILENO);  // not close-on-exec
   const auto answer = outcome_of([&]() -> Bytes {
@@ -253,6 +256,7 @@ TEST_CASE("what the process beside is and has", "[module-process][HW-10]") {
     text += getenv("TOUCHSTONE_PIN") == nullptr && getenv("COSIGN_PASSWORD") == nullptr
                 ? "no-variable "
                 : "variable ";
+    text += wiped(pin) && wiped(password) ? "wiped " : "readable ";
     text += kept.reveal().data()[0] == '\0' ? "no-pin " : "pin ";
     char c = 0;
     text += read(STDIN_FILENO, &c, 1) == 0 ? "no-input " : "input ";
@@ -265,7 +269,8 @@ TEST_CASE("what the process beside is and has", "[module-process][HW-10]") {
   unsetenv("TOUCHSTONE_PIN");
   unsetenv("COSIGN_PASSWORD");
   REQUIRE(answer);
-  CHECK(as_text(*answer) == "undumpable coreless leashed alone no-variable no-pin no-input 4");
+  CHECK(as_text(*answer) ==
+        "undumpable coreless leashed alone no-variable wiped no-pin no-input 4");
 }
 
 TEST_CASE("the process beside ends with this one", "[module-process][HW-10]") {

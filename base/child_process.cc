@@ -107,15 +107,25 @@ bool keep_only(const std::array<int, 3>& streams, int* kept) {
          close_range(first_other + 1, ~0U, 0) == 0;
 }
 
+namespace {
+
+// Foreign code may look where the environment was handed over, so unsetenv() alone will not do.
+void forget_variable(std::string_view name) {
+  for (char** variable = environ; variable != nullptr && *variable != nullptr; ++variable) {
+    const std::string_view text = *variable;
+    if (!text.starts_with(name) || text.substr(name.size(), 1) != "=") continue;
+    explicit_bzero(*variable + name.size() + 1, text.size() - name.size() - 1);
+  }
+  unsetenv(std::string(name).c_str());
+}
+
+}  // namespace
+
 void prepare_for_foreign_code() {
   const rlimit no_core{0, 0};
   (void)setrlimit(RLIMIT_CORE, &no_core);
   (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-  for (const char* name : secret_variables) {
-    // Foreign code may look where the environment was handed over.
-    if (char* value = getenv(name)) explicit_bzero(value, strlen(value));
-    unsetenv(name);
-  }
+  for (const char* name : secret_variables) forget_variable(name);
   (void)on_exit(end_at_once, nullptr);
 }
 

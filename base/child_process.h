@@ -51,8 +51,8 @@ void begin_child(pid_t parent);
 bool keep_only(const std::array<int, 3>& streams, int* kept);
 
 // For a child that runs foreign code without exec: it writes no core dump, other processes of the
-// user cannot look into it, no secret of the environment is in its memory, and exit() ends it without what its
-// parent left to be done at its own end.
+// user cannot look into it, no secret of the environment is in its memory, and exit() ends it
+// without what its parent left to be done at its own end.
 void prepare_for_foreign_code();
 
 // Ends a child that has not called exec.

@@ -93,7 +93,7 @@ std::optional<std::string_view> json_for(ByteView bytes) {
 // algorithm.
 bool is_jws_input(std::string_view text) {
   const std::size_t dot = text.find('.');
-  if (dot == text.npos || dot > limits::max_header_bytes) return false;
+  if (dot > limits::max_header_bytes) return false;  // or there is none
   const auto header = from_base64(text.substr(0, dot), Base64::either);
   if (!header) return false;
   const auto document = formats::parse_json(*header, limits::max_header_bytes);

@@ -67,6 +67,10 @@ TEST_CASE("IdentityToken::parse refuses everything else", "[identity-token]") {
        claims(R"({"iss":"i","sub":"s","email":"a@b","exp":1800000001})")},
       {"an address that is not verified",
        claims(R"({"iss":"i","sub":"s","email":"a@b","email_verified":false,"exp":1800000001})")},
+      {"an address that is verified in a number",
+       claims(R"({"iss":"i","sub":"s","email":"a@b","email_verified":1,"exp":1800000001})")},
+      {"an address that is verified in another word",
+       claims(R"({"iss":"i","sub":"s","email":"a@b","email_verified":"no","exp":1800000001})")},
       {"no end", claims(R"({"iss":"i","sub":"s"})")},
       {"an end in words", claims(R"({"iss":"i","sub":"s","exp":"1800000001"})")},
       {"over just now", claims(R"({"iss":"i","sub":"s","exp":1800000000})")},
@@ -78,6 +82,10 @@ TEST_CASE("IdentityToken::parse refuses everything else", "[identity-token]") {
   REQUIRE_FALSE(token);
   CHECK(token.error().code == Code::auth_identity_token);
   if (row.text.size() > 8) CHECK_FALSE(token.error().message.contains(row.text.substr(0, 8)));
+}
+
+TEST_CASE("an empty token is told as such", "[identity-token]") {
+  CHECK(parse("\n").error().message.contains("is empty"));
 }
 
 TEST_CASE("a token that is far from its end is good", "[identity-token]") {

@@ -61,7 +61,14 @@ TEST_CASE("other files are files", "[sign]") {
        R"({"mediaType":"application/vnd.cyclonedx+json"})", "DSSEv2", "www.example.org",
        "header.payload", "e30.e30", "#!/bin/sh\necho schemaVersion layers critical image\n",
        R"({"spdxVersion":"SPDX-2.3","packages":[{"name":"critical"}]})",
-       R"({"_type":"https://in-toto.io/Statement/v1"})"}));
+       R"({"_type":"https://in-toto.io/Statement/v1"})", R"({"mediaType":7})",
+       // What we do not read, with one of two names, or with letters that only look like it.
+       R"({"image":1,"image":2})", R"({"critical":1,"critical":2})", R"({"layers":[],"layers":[]})",
+       R"({"schemaVersion":2,"schemaVersion":2})", R"({"\u1063ritical":1,"image":1,"image":2})",
+       R"(echo {"schemaVersion":2,"layers":[]})",
+       // A header alone, and a longer one than any.
+       to_base64(as_bytes(R"({"alg":"ES256"})")),
+       to_base64(as_bytes(R"({"alg":"ES256"})" + std::string(60'000, ' '))) + ".e30"}));
   CAPTURE(text);
   CHECK_FALSE(passes_for(as_bytes(text)));
 }

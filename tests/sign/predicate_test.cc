@@ -91,6 +91,9 @@ TEST_CASE("without a member by which its type is known, a predicate is refused",
   }
   CHECK(spoiled > 30);
   CHECK(outcome("cyclonedx", R"({"bomFormat":"SPDX","specVersion":"1"})") == "format.file");
+  CHECK(Predicate::create("cyclonedx", as_bytes(R"({"bomFormat":"x"})"), now)
+            .error()
+            .message.contains("begins with CycloneDX"));
   CHECK(outcome("cyclonedx", R"({"bomFormat":"CycloneDX","specVersion":""})") == "format.file");
   CHECK(outcome("cyclonedx", R"({"bomFormat":"CycloneDX","specVersion":1})") == "format.file");
   CHECK(
@@ -131,6 +134,12 @@ TEST_CASE("malformed predicates are refused", "[predicate]") {
   }));
   CAPTURE(row.why);
   CHECK(outcome(row.type, row.text) == row.outcome);
+}
+
+TEST_CASE("what is no text is told as such", "[predicate]") {
+  for (const std::string& text : {std::string("\xFF"), std::string("a\0b", 3)}) {
+    CHECK(Predicate::create("custom", as_bytes(text), now).error().message.contains("no text"));
+  }
 }
 
 }  // namespace touchstone::sign

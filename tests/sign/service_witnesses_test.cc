@@ -278,6 +278,9 @@ TEST_CASE("a key that a log does not take is told before it signs", "[witnesses]
   CHECK(code_of(by.can_log(ed25519, true)) == "usage.arguments");
   CHECK(code_of(by.can_log(p384, true)) == "usage.arguments");
   CHECK(by.can_log(p384, false));
+  MemoryDevice device(KeyKind::ed25519);
+  CHECK(code_of(world.sign(device, device.key(), false, true)) == "usage.arguments");
+  CHECK(world.services.requests().empty());
 }
 
 }  // namespace

@@ -143,8 +143,11 @@ TEST_CASE("a timestamp that is not what was asked for is refused", "[services]")
   PretendServices services(sigstore());
   row.change(services.faults);
   net::CurlClient http;
-  CHECK(code_of(ask_for_timestamp(http, address(services.timestamp_authority()), contents)) ==
-        row.code);
+  const auto stamp = ask_for_timestamp(http, address(services.timestamp_authority()), contents);
+  CHECK(code_of(stamp) == row.code);
+  if (row.why == std::string("of other bytes")) {
+    CHECK(stamp.error().message.contains("stamped other bytes"));
+  }
 }
 
 TEST_CASE("a log's entry is what a verifier accepts", "[services]") {
@@ -178,7 +181,19 @@ TEST_CASE("an entry that is not the one asked for is refused", "[services][SIG-4
     bool first = true;   // whether version 1 can do so
     bool second = true;  // and version 2
   };
-  const auto row = GENERATE(values<Row>({
+  // Text put behind the first place of `before` in the answer.
+  const auto spoiled = [](std::string before, std::string more) {
+    return [before = std::move(before), more = std::move(more)](PretendServices::Faults& faults) {
+      faults.log = [before, more](Reply& reply) {
+        const std::size_t place = reply.body.find(before);
+        REQUIRE(place != std::string::npos);
+        reply.body.insert(place + before.size(), more);
+      };
+    };
+  };
+  std::string many_hashes;
+  for (std::size_t i = 0; i <= limits::max_proof_hashes; ++i) many_hashes += "\"\",";
+  const auto row = GENERATE_COPY(values<Row>({
       {"another artifact", "binding.log-entry",
        [](auto& faults) { faults.entry.digest = Bytes(32, 1); }},
       {"another signature", "binding.log-entry",
@@ -215,6 +230,21 @@ TEST_CASE("an entry that is not the one asked for is refused", "[services][SIG-4
       {"two entries", "network.protocol",
        [](auto& faults) {
          faults.log = [](Reply& reply) { reply.body = R"({"b":{},)" + reply.body.substr(1); };
+       },
+       true, false},
+      {"a body that is no base64", "network.protocol", spoiled(R"("body":")", "*"), true, false},
+      {"a log that is no hex", "network.protocol", spoiled(R"("logID":")", "x"), true, false},
+      {"a hash that is no hex", "network.protocol", spoiled(R"("hashes":[)", "\"x\","), true,
+       false},
+      {"too many hashes", "network.protocol", spoiled(R"("hashes":[)", many_hashes), true, false},
+      {"too many hashes of version 2", "limit.count", spoiled(R"("hashes":[)", many_hashes), false,
+       true},
+      {"holds it at a name that is too long", "network.protocol",
+       [](auto& faults) {
+         faults.log_holds_it = true;
+         faults.log = [](Reply& reply) {
+           reply.headers = {{"Location", "/api/v1/log/entries/" + std::string(130, 'a')}};
+         };
        },
        true, false},
       {"deep JSON", "limit.depth",
@@ -259,6 +289,27 @@ TEST_CASE("an entry that is not the one asked for is refused", "[services][SIG-4
     CHECK(code_of(log_signature(http, log_of(services, Version::rekor2), made.logged())) ==
           row.code);
   }
+}
+
+TEST_CASE("an entry that differs in its kind alone is refused", "[services]") {
+  PretendServices services(sigstore());
+  net::CurlClient http;
+  const Signature made(false);
+  test::Logged logged;
+  logged.digest = crypto::hash(crypto::Hash::sha256, contents);
+  logged.signature = made.signature;
+  logged.by_certificate = false;
+  logged.signer = made.key.public_key().der();
+  const auto answered = [&](Version version, const std::string& body) {
+    services.faults.entry.body = body;
+    const auto entry = log_signature(http, log_of(services, version), made.logged());
+    return entry ? "held" : code_of(entry);
+  };
+  CHECK(answered(Version::rekor1, test::hashed_body(logged)) == "held");
+  CHECK(answered(Version::rekor2, test::hashed_body_2(logged)) == "held");
+  CHECK(answered(Version::rekor2, test::hashed_body(logged)) == "binding.log-entry");
+  logged.by_certificate = true;
+  CHECK(answered(Version::rekor2, test::hashed_body_2(logged)) == "binding.log-entry");
 }
 
 TEST_CASE("what a log cannot hold is known beforehand", "[services]") {
@@ -345,6 +396,9 @@ TEST_CASE("a certificate that is not what was asked for is refused", "[services]
        [](auto& faults) { faults.certify_other_key = true; }},
       {"seen by no log", "network.protocol", replaced("Embedded", "Detached")},
       {"of another name", "network.protocol", replaced("signedCertificate", "certificate")},
+      {"seen by no log, and by one", "network.protocol",
+       replaced("\"signedCertificateEmbeddedSct\"",
+                R"("signedCertificateDetachedSct":{},"signedCertificateEmbeddedSct")")},
       {"no chain", "network.protocol", replaced("chain", "chains")},
       {"no certificates", "network.protocol",
        answers(200, R"({"signedCertificateEmbeddedSct":{"chain":{"certificates":[]}}})")},
@@ -353,7 +407,17 @@ TEST_CASE("a certificate that is not what was asked for is refused", "[services]
       {"not a certificate", "network.protocol",
        answers(200, R"({"signedCertificateEmbeddedSct":{"chain":{"certificates":["x"]}}})")},
       {"something else in PEM", "network.protocol",
-       replaced("BEGIN CERTIFICATE", "BEGIN PUBLIC KEY")},
+       [](PretendServices::Faults& faults) {
+         faults.certificate = [](Reply& reply) {
+           for (const char* mark : {"BEGIN CERTIFICATE", "END CERTIFICATE"}) {
+             reply.body.replace(reply.body.find(mark) + std::string(mark).size() - 11, 11,
+                                "PUBLIC KEYS");
+           }
+         };
+       }},
+      {"PEM of nothing", "network.protocol",
+       answers(200, R"({"signedCertificateEmbeddedSct":{"chain":{"certificates":[)"
+                    R"("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"]}}})")},
       {"no JSON", "network.protocol", answers(200, "<html>")},
       {"too long", "limit.size",
        answers(200, std::string(limits::max_service_answer_bytes + 1, ' '))},
@@ -362,6 +426,7 @@ TEST_CASE("a certificate that is not what was asked for is refused", "[services]
       {"a bad token", "auth.identity-token",
        answers(400, R"({"code":3,"message":"There was an error processing the identity token"})")},
       {"a bad request", "network.status", answers(400, R"({"message":"no such algorithm"})")},
+      {"a bad request in a number", "network.status", answers(400, R"({"message":1})")},
       {"broken", "network.status", answers(500, "")},
   }));
   CAPTURE(row.why);

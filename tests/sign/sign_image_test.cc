@@ -104,18 +104,28 @@ TEST_CASE("the list is written last", "[sign]") {
   CHECK(w.repository.log[0].starts_with("blob "));
   CHECK(w.repository.log[1].starts_with("blob "));
   CHECK(w.repository.log[2] == "attach to " + w.image.digest.to_string());
+  // As cosign writes it, the empty configuration says what it is of.
+  CHECK(std::ranges::any_of(w.repository.content, [](const auto& entry) {
+    const std::string_view text = as_text(entry.second);
+    return text.contains("\"subject\"") &&
+           text.contains(
+               R"(","artifactType":"application/vnd.dev.sigstore.bundle.v0.3+json"},"layers")");
+  }));
 }
 
 TEST_CASE("a push that fails before the end lists nothing", "[sign]") {
   World w;
   MemoryDevice device;
   const auto made = sign_image({device, device.key()}, w.image, {});
-  w.repository.failures.emplace(crypto::digest_of(made->bundle).to_string(),
-                                Error{Code::network_status, "broken", ""});
-  const auto pushed = attach(w.target, *made, now);
-  REQUIRE_FALSE(pushed);
-  CHECK(pushed.error().code == Code::network_status);
-  CHECK(w.repository.lists[w.image.digest.to_string()].empty());
+  for (const Digest& broken :
+       {crypto::digest_of(as_bytes("{}")), crypto::digest_of(made->bundle)}) {
+    w.repository.failures.clear();
+    w.repository.failures.emplace(broken.to_string(), Error{Code::network_status, "broken", ""});
+    const auto pushed = attach(w.target, *made, now);
+    REQUIRE_FALSE(pushed);
+    CHECK(pushed.error().code == Code::network_status);
+    CHECK(w.repository.lists[w.image.digest.to_string()].empty());
+  }
 }
 
 TEST_CASE("--recursive finds each image of an index once", "[sign][REG-12]") {
@@ -138,6 +148,14 @@ TEST_CASE("--recursive finds each image of an index once", "[sign][REG-12]") {
   REQUIRE(all->size() == 4);
   CHECK(all->front().digest == top.digest);
   CHECK(all->back().digest == second.digest);
+
+  std::vector<formats::Descriptor> many;
+  for (std::size_t i = 0; i < limits::max_index_entries; ++i) {
+    many.push_back(w.repository.put_image(std::to_string(i)));
+  }
+  CHECK(with_children(w.repository, fetch(index_of(many))).error().code == Code::limit_count);
+  many.pop_back();
+  CHECK(with_children(w.repository, fetch(index_of(many))));
 
   const auto deeper = index_of({top});
   const auto too_deep = with_children(w.repository, fetch(deeper));

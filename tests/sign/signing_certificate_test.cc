@@ -119,6 +119,9 @@ TEST_CASE("what is signed with a certificate verifies under its authority", "[si
                       {.signers = {}, .annotations = {}, .authorities = {authority}}, now);
   REQUIRE(evidence);
   CHECK(evidence->certified->path.certificates.front() == w.leaf.certificate());
+  // Without a chain nothing says under whom, and that is the verifier's matter.
+  const CertificateToUse bare{*w.create({}), now};
+  CHECK(sign_image({device, device.key(), bare}, image, {}));
   // What is carried must hold at the time of signing as well.
   const CertificateToUse late{use.certificate, test::certificate_end + 1s};
   CHECK(sign_image({device, device.key(), late}, image, {}).error().code == Code::device_signature);

@@ -139,6 +139,23 @@ TEST_CASE("the tag is written last", "[simple_signing]") {
   CHECK(w.repository.log[2] == "tag " + w.tag);
 }
 
+TEST_CASE("a push that fails before the end leaves no tag", "[simple_signing]") {
+  World w;
+  MemoryDevice device;
+  const auto made = w.signed_by(device);
+  REQUIRE(attach_tagged(w.target, made));
+  for (const std::string& pushed : {w.repository.log[0], w.repository.log[1]}) {
+    CAPTURE(pushed);
+    World other;
+    const std::string digest = pushed.substr(pushed.find("sha256:"));
+    other.repository.failures.emplace(digest, Error{Code::network_status, "broken", ""});
+    const auto attached = attach_tagged(other.target, made);
+    REQUIRE_FALSE(attached);
+    CHECK(attached.error().code == Code::network_status);
+    CHECK(other.repository.tags.empty());
+  }
+}
+
 TEST_CASE("what stands under the tag and cannot be read is not replaced", "[simple_signing]") {
   World w;
   MemoryDevice device;
@@ -206,6 +223,48 @@ TEST_CASE("what others wrote under the tag stays", "[simple_signing]") {
   CHECK_FALSE(*again);
   CHECK(*with_signature(ExistingSignatures{to_bytes(text), to_bytes((*made)->config)},
                         layer("payload", "AAAB")));
+}
+
+TEST_CASE("configurations of all kinds get the digests of all layers", "[simple_signing]") {
+  const std::string old(64, 'b');
+  const std::string manifest =
+      R"({"schemaVersion":2,"config":{"mediaType":"application/y","digest":"sha256:)" +
+      std::string(64, 'a') +
+      R"(","size":2},"layers":[{"mediaType":"x","size":1,"digest":"sha256:)" + old + R"("}]})";
+  const auto config_of = [&](const std::string& config) {
+    const auto made = with_signature(ExistingSignatures{to_bytes(manifest), to_bytes(config)},
+                                     layer("payload", "AAAA"));
+    REQUIRE(made);
+    REQUIRE(*made);
+    return (*made)->config;
+  };
+  const std::string ids = R"("diff_ids":["sha256:)" + old + "\",\"" +
+                          crypto::digest_of(as_bytes("payload")).to_string() + "\"]";
+  for (const char* config :
+       {"{}", R"({"rootfs":1})", R"({"rootfs":{}})", R"({"rootfs":{"diff_ids":1}})",
+        R"({"rootfs":{"diff_ids":[]}})", R"({"rootfs":{"diff_ids":["x","y"]}})"}) {
+    CAPTURE(config);
+    CHECK(config_of(config).contains(ids));
+  }
+  CHECK(config_of(R"({"history":[{"a":1}]})")
+            .contains(R"("history":[{"a":1},{"created":"0001-01-01T00:00:00Z"}])"));
+  CHECK(config_of(R"({"history":1})").contains(R"("history":1)"));
+}
+
+TEST_CASE("no manifest is made of an index, nor one that nobody takes", "[simple_signing]") {
+  const auto refused = [](const std::string& manifest) {
+    const auto made = with_signature(ExistingSignatures{to_bytes(manifest), to_bytes("{}")},
+                                     layer("payload", "AAAA"));
+    return made ? "made" : std::string(slug(made.error().code));
+  };
+  CHECK(refused(R"({"schemaVersion":2,"manifests":[]})") == "format.manifest");
+  const std::string head = R"({"schemaVersion":2,"config":{"mediaType":"y","digest":"sha256:)" +
+                           std::string(64, 'a') + R"(","size":2},"layers":[],"note":")";
+  const auto padded = [&](std::size_t size) {
+    return head + std::string(size - head.size() - 2, 'x') + "\"}";
+  };
+  CHECK(refused(padded(1000)) == "made");
+  CHECK(refused(padded(limits::max_manifest_bytes)) == "limit.size");
 }
 
 TEST_CASE("no more signatures are added than cosign reads", "[simple_signing]") {

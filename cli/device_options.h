@@ -21,6 +21,7 @@ class DeviceOptions {
   void declare(CLI::App& command, Key key = Key::required);
 
   bool given() const { return !key_.empty(); }
+  const std::string& name() const { return key_; }
 
   // A device that waits for a touch makes this say so.
   // Errors: usage.key-uri, usage.pin-in-arguments, device.*, format.key, policy.*.

@@ -130,22 +130,6 @@ Status ImageSigning::write_files(const Task& task, const SigningJob& job,
   return ok();
 }
 
-Status ImageSigning::deliver(const Task& task, const SigningJob& job, const MadeSignatures& made,
-                             const Clock& clock) const {
-  if (!output_dir_.empty()) TS_CHECK(write_files(task, job, made));
-  if (no_push_) return ok();
-  const auto push = [&]() -> Status {
-    if (made.bundle) TS_CHECK(sign::attach(job.target, *made.bundle, clock.now()));
-    if (made.simple) TS_CHECK(sign::attach_tagged(job.target, *made.simple));
-    return ok();
-  };
-  auto pushed = push();
-  if (pushed) return ok();
-  Error error = std::move(pushed).error();
-  error.message = job.target.pinned + ": " + error.message;
-  return error;
-}
-
 // Design section 11.14: a tag that moved while we signed is worth a word.
 void ImageSigning::look_again(const SigningJob& job) const {
   if (!job.by_tag || !job.reference.tag()) return;
@@ -162,10 +146,30 @@ struct ImageSigning::Round {
   oci::Registries& registries;
   const Clock& clock;
   Progress progress;
-  std::string done = "";  // what is printed in the end
+  std::string attestation;  // of the signing key, in PEM; empty: none is attached
+  std::string done = "";    // what is printed in the end
 
   void more_time() { registries.set_deadline(clock.monotonic() + limits::verification_timeout); }
 };
+
+Status ImageSigning::push(const SigningJob& job, const MadeSignatures& made,
+                          const Round& round) const {
+  if (made.bundle) TS_CHECK(sign::attach(job.target, *made.bundle, round.clock.now()));
+  if (made.simple) TS_CHECK(sign::attach_tagged(job.target, *made.simple));
+  if (round.attestation.empty()) return ok();
+  return sign::attach_key_attestation(job.target, as_bytes(round.attestation));
+}
+
+Status ImageSigning::deliver(Round& round, const SigningJob& job,
+                             const MadeSignatures& made) const {
+  if (!output_dir_.empty()) TS_CHECK(write_files(round.task, job, made));
+  if (no_push_) return ok();
+  auto pushed = push(job, made, round);
+  if (pushed) return ok();
+  Error error = std::move(pushed).error();
+  error.message = job.target.pinned + ": " + error.message;
+  return error;
+}
 
 Status ImageSigning::sign_together(Round& round, Jobs jobs) const {
   for (const SigningJob& job : jobs) {
@@ -178,7 +182,7 @@ Status ImageSigning::sign_together(Round& round, Jobs jobs) const {
   for (const SigningJob& job : jobs) {
     if (&job != &jobs.front()) round.progress.next(job.target.pinned);
     round.more_time();
-    TS_CHECK(deliver(round.task, job, made, round.clock));
+    TS_CHECK(deliver(round, job, made));
     look_again(job);
     round.done += job.target.pinned + "\n";
   }
@@ -199,8 +203,21 @@ int ImageSigning::sign_all(Round& round, Jobs jobs) const {
   return printed ? status : complain(printed.error());
 }
 
+// Design section 11.16: it tells everybody which device signs. Asked before any PIN.
+Result<std::string> ImageSigning::read_attestation(const Task& task) const {
+  if (!task.attach_attestation) return std::string();
+  TS_TRY(const auto chain, hsm::read_attestation(device_.name()));
+  TS_TRY(const auto facts, crypto::read_key_attestation(chain.front(), chain.back()));
+  say("note: the attestation tells everybody that " + facts.device_name() +
+      (facts.serial ? " (serial " + std::to_string(*facts.serial) + ")" : "") + " signs");
+  TS_CHECK(ask("attach it", yes_, "nothing was signed"));
+  return crypto::attestation_pem(chain);
+}
+
 int ImageSigning::run(const Task& task) {
   const SystemClock clock;
+  const auto attestation = read_attestation(task);
+  if (!attestation) return complain(attestation.error());
   const auto opened = witnesses_.open(registry_.client_options().proxies, clock);
   if (!opened) return complain(opened.error());
   auto key = device_.given() ? device_.open() : WitnessOptions::ephemeral_key();
@@ -224,7 +241,7 @@ int ImageSigning::run(const Task& task) {
   const auto vouched = witnesses_.certify(**key, *public_key, true);
   if (!vouched) return complain(vouched.error());
   const sign::Signer signer{**key, *public_key, *certified, witnesses_.witnesses()};
-  Round round{task, signer, registries, clock, Progress("signing", wanted->size())};
+  Round round{task, signer, registries, clock, Progress("signing", wanted->size()), *attestation};
   return sign_all(round, *wanted);
 }
 

@@ -45,7 +45,8 @@ class ImageSigning {
     std::size_t signatures_of_each = 1;  // by the device
     std::string file_suffix = "";        // of bundles in --output-dir, before ".sigstore.json"
     std::function<void(const SigningJob&)> before_pushing = {};
-    bool together = false;  // all images in one go; else one after another
+    bool together = false;            // all images in one go; else one after another
+    bool attach_attestation = false;  // what the key's device attests of it, to each image
     // For one image, or for all that are signed together: what is attached to each of them.
     std::function<Result<MadeSignatures>(Jobs, const sign::Signer&)> make;
   };
@@ -58,15 +59,16 @@ class ImageSigning {
   int run(const Task& task);
 
  private:
+  struct Round;  // what signing all of them shares
   Result<std::vector<SigningJob>> jobs(oci::Registries& registries);
   Status add_jobs(const Reference& reference, oci::Registries& registries,
                   std::vector<SigningJob>& jobs);
   Status confirm(const Task& task, const std::vector<SigningJob>& jobs) const;
+  Result<std::string> read_attestation(const Task& task) const;
   Status write_files(const Task& task, const SigningJob& job, const MadeSignatures& made) const;
-  Status deliver(const Task& task, const SigningJob& job, const MadeSignatures& made,
-                 const Clock& clock) const;
+  Status push(const SigningJob& job, const MadeSignatures& made, const Round& round) const;
+  Status deliver(Round& round, const SigningJob& job, const MadeSignatures& made) const;
   void look_again(const SigningJob& job) const;
-  struct Round;  // what signing all of them shares
   Status sign_together(Round& round, Jobs jobs) const;
   int sign_all(Round& round, Jobs jobs) const;
 

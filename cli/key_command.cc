@@ -6,6 +6,7 @@
 #include "cli/public_keys.h"
 #include "cli/shared/output.h"
 #include "hsm/keys.h"
+#include "verify/attestation.h"
 
 namespace touchstone::cli {
 namespace {
@@ -16,12 +17,24 @@ struct ShowArguments {
   std::string output = "text";
 };
 
-Result<std::string> shown(const std::vector<KeyDescription>& keys, const std::string& output) {
-  if (output == "json") return to_json(keys);
+Result<std::string> shown(const std::vector<KeyDescription>& keys, const std::string& output,
+                          const Result<verify::AttestedKey>* attested = nullptr) {
+  if (output == "json") return to_json(keys, attested);
   if (output != "text") return Error{Code::usage_arguments, "--output is text or json", ""};
   std::string text;
   for (const KeyDescription& key : keys) text += describe(key);
-  return text;
+  return text + (attested != nullptr ? describe(*attested) : "");
+}
+
+// What the device attests of its key, judged under the roots that come with the program. Absent for
+// keys that nothing could attest.
+std::optional<Result<verify::AttestedKey>> attestation_of(const std::string& key) {
+  const auto chain = hsm::read_attestation(key);
+  if (!chain && chain.error().code == Code::device_cannot_attest) return std::nullopt;
+  if (!chain) return Result<verify::AttestedKey>(chain.error());
+  const auto yubico = trust::HardwareVendor::yubico();
+  if (!yubico) return Result<verify::AttestedKey>(yubico.error());
+  return verify::judge_attestation(*chain, std::span(&*yubico, 1), SystemClock().now());
 }
 
 Result<std::string> list(const ShowArguments& arguments) {
@@ -41,7 +54,8 @@ Result<std::string> show_key(const ShowArguments& arguments) {
     const auto holding = (*manager)->holding();
     if (holding && holding->certificate) description.certificate = *holding->certificate;
   }
-  return shown({description}, arguments.output);
+  const auto attested = attestation_of(arguments.key);
+  return shown({description}, arguments.output, attested ? &*attested : nullptr);
 }
 
 // The public half of a private key file, or what a device or public key file holds.
@@ -104,7 +118,8 @@ void declare_key(CLI::App& app) {
 
   CLI::App& show_app = *app.add_subcommand(
       "show",
-      "Show one key: its device, kind, policies, certificate. No PIN is asked.\n\n"
+      "Show one key: its device, kind, policies, certificate, and whether its maker attests it. No "
+      "PIN\nis asked.\n\n"
       "Example:\n  touchstone key show release.pem");
   declare_key_name(show_app, arguments->key);
   declare_output(show_app, arguments->output);
@@ -119,6 +134,7 @@ void declare_key(CLI::App& app) {
 
   declare_key_changes(app);
   declare_key_certificates(app);
+  declare_key_attestations(app);
   declare_key_pins(app);
 }
 

@@ -7,6 +7,7 @@ namespace touchstone::cli {
 
 void declare_key_changes(CLI::App& key);       // generate, import, delete
 void declare_key_certificates(CLI::App& key);  // certify, import-certificate
+void declare_key_attestations(CLI::App& key);  // attest, check-attestation
 void declare_key_pins(CLI::App& key);          // pin change | unblock | puk | management-key
 
 // The KEY argument, which each of them has.

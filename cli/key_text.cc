@@ -108,6 +108,14 @@ Json key_json(const KeyDescription& key) {
   return json;
 }
 
+Json attestation_json(const Result<verify::AttestedKey>& attested) {
+  if (attested) return verify::to_json(*attested);
+  Json json;
+  json.set("code", Json(slug(attested.error().code)));
+  json.set("message", Json(attested.error().message));
+  return json;
+}
+
 }  // namespace
 
 std::string describe(const KeyDescription& key) {
@@ -135,9 +143,20 @@ std::string describe(const KeyDescription& key) {
   return text + certificate_text(key);
 }
 
-std::string to_json(std::span<const KeyDescription> keys) {
+std::string describe(const Result<verify::AttestedKey>& attested) {
+  if (attested) return "  attested:    yes: " + verify::summary(*attested) + "\n";
+  return "  attested:    no: " + attested.error().message + " (" +
+         std::string(slug(attested.error().code)) + ")\n";
+}
+
+std::string to_json(std::span<const KeyDescription> keys,
+                    const Result<verify::AttestedKey>* attested) {
   Json::Array list;
-  for (const KeyDescription& key : keys) list.push_back(key_json(key));
+  for (const KeyDescription& key : keys) {
+    Json json = key_json(key);
+    if (attested != nullptr) json.set("attestation", attestation_json(*attested));
+    list.push_back(std::move(json));
+  }
   Json document;
   document.set("version", Json(std::uint64_t{1}));
   document.set("keys", Json(std::move(list)));

@@ -6,9 +6,11 @@
 #include "base/time.h"
 #include "cli/commands.h"
 #include "cli/public_keys.h"
+#include "cli/shared/attestation_files.h"
 #include "cli/shared/certificate_files.h"
 #include "cli/shared/command_info.h"
 #include "cli/shared/output.h"
+#include "cli/shared/trust_loading.h"
 #include "trust/built_in.h"
 #include "trust/folder_store.h"
 #include "trust/root_export.h"
@@ -31,6 +33,8 @@ struct TrustCommand {
   std::vector<std::string> keys;
   std::vector<std::string> authorities;
   std::vector<std::string> instances;
+  std::vector<std::string> hardware;
+  std::string attestation;
   std::string owner;
   std::string not_before;
   std::string not_after;
@@ -43,6 +47,9 @@ struct TrustCommand {
   Result<std::string> add_keys(trust::TrustStore& store, const Validity& validity) const;
   Result<std::string> add_authorities(trust::TrustStore& store, const Validity& validity) const;
   Result<std::string> add_instances(trust::TrustStore& store, const Validity& validity) const;
+  Result<std::string> add_hardware(trust::TrustStore& store, const Validity& validity) const;
+  Status attest(trust::TrustStore& store, trust::TrustedKey& key) const;
+  Result<std::string> show_key(trust::TrustStore& store, const trust::TrustedKey& key) const;
   Result<std::string> export_roots(trust::TrustStore& store) const;
   Result<std::string> import_roots(trust::TrustStore& store) const;
   Result<std::string> list(trust::TrustStore& store) const;
@@ -133,14 +140,19 @@ Result<std::string> TrustCommand::add(trust::TrustStore& store) const {
     return Error{Code::usage_arguments, "--owner holds characters that cannot be shown", ""};
   }
   const int kinds = static_cast<int>(!keys.empty()) + static_cast<int>(!authorities.empty()) +
-                    static_cast<int>(!instances.empty());
+                    static_cast<int>(!instances.empty()) + static_cast<int>(!hardware.empty());
   if (kinds != 1) {
-    return Error{Code::usage_arguments, "give one of --key, --ca and --trusted-root",
-                 "a root holds keys, authorities or sigstore instances, and nothing beside"};
+    return Error{Code::usage_arguments, "give one of --key, --ca, --trusted-root and --hardware-ca",
+                 "a root holds keys, authorities of one kind or sigstore instances, and nothing "
+                 "beside"};
+  }
+  if (!attestation.empty() && keys.size() != 1) {
+    return Error{Code::usage_arguments, "--attestation goes with one --key", ""};
   }
   const Validity validity{begin, end};
   TS_TRY(auto text, !keys.empty()          ? add_keys(store, validity)
                     : !authorities.empty() ? add_authorities(store, validity)
+                    : !hardware.empty()    ? add_hardware(store, validity)
                                            : add_instances(store, validity));
   say("added to root \"" + name + "\"");
   return text;
@@ -155,8 +167,21 @@ Result<std::string> TrustCommand::add_keys(trust::TrustStore& store,
     text += public_key.fingerprint() + "\n";
     trusted.push_back({std::move(public_key), owner, validity.begin, validity.end, ""});
   }
+  if (!attestation.empty()) TS_CHECK(attest(store, trusted.front()));
   TS_CHECK(store.add(name, trusted));
   return text;
+}
+
+// What is kept is judged first, by every maker that is known here.
+Status TrustCommand::attest(trust::TrustStore& store, trust::TrustedKey& key) const {
+  const SystemClock clock;
+  TS_TRY(key.attestation, read_attestation_file(attestation));
+  TS_CHECK(verify::check_attested_key(key.attestation.front().key(), key.key));
+  TS_TRY(const auto vendors, known_vendors(store, clock));
+  TS_TRY(const auto attested, verify::judge_attestation(key.attestation, vendors, clock.now()));
+  say("attested: " + verify::summary(attested));
+  for (const std::string& warning : attested.warnings()) say("warning: " + warning);
+  return ok();
 }
 
 Result<std::string> TrustCommand::add_authorities(trust::TrustStore& store,
@@ -197,6 +222,21 @@ Result<std::string> TrustCommand::add_instances(trust::TrustStore& store,
     instance->owner = owner;
     text += trust::fingerprint(*instance) + "\n";
     trusted.push_back(*std::move(instance));
+  }
+  TS_CHECK(store.add(name, trusted));
+  return text;
+}
+
+Result<std::string> TrustCommand::add_hardware(trust::TrustStore& store,
+                                               const Validity& validity) const {
+  std::vector<trust::TrustedHardware> trusted;
+  std::string text;
+  for (const std::string& path : hardware) {
+    TS_TRY(auto certificates, read_certificate_file(path));
+    for (crypto::Certificate& certificate : certificates) {
+      text += certificate.fingerprint() + "\n";
+      trusted.push_back({{std::move(certificate), owner, validity.begin, validity.end, ""}});
+    }
   }
   TS_CHECK(store.add(name, trusted));
   return text;
@@ -250,7 +290,31 @@ Result<std::string> TrustCommand::list(trust::TrustStore& store) const {
   return text;
 }
 
+// Whether the attestation holds is judged anew: makers come and go.
+Result<std::string> TrustCommand::show_key(trust::TrustStore& store,
+                                           const trust::TrustedKey& key) const {
+  std::string text = describe(key);
+  if (key.attestation.empty()) return text;
+  const SystemClock clock;
+  TS_TRY(const auto vendors, known_vendors(store, clock));
+  const auto attested = verify::judge_attestation(key.attestation, vendors, clock.now());
+  return text + "  attested:   " +
+         (attested ? verify::summary(*attested)
+                   : "not any more: " + attested.error().message + " (" +
+                         std::string(slug(attested.error().code)) + ")") +
+         "\n";
+}
+
 Result<std::string> TrustCommand::show(trust::TrustStore& store) const {
+  if (name == "yubico") {
+    TS_TRY(const auto yubico, trust::HardwareVendor::yubico());
+    say("root \"" + name + "\" comes with the program");
+    std::string text;
+    for (const crypto::Certificate& certificate : yubico.anchors) {
+      text += describe(trust::TrustedCertificate{certificate, "", {}, {}, ""});
+    }
+    return text;
+  }
   if (const auto built_in = trust::built_in_root(name)) {
     TS_TRY(const auto instance, trust::TrustedInstanceRoot::parse(as_bytes(*built_in)));
     say("root \"" + name + "\" comes with the program");
@@ -258,7 +322,11 @@ Result<std::string> TrustCommand::show(trust::TrustStore& store) const {
   }
   TS_TRY(const auto root, store.load(name));
   std::string text;
-  for (const trust::TrustedKey& trusted : root.keys) text += describe(trusted);
+  for (const trust::TrustedKey& trusted : root.keys) {
+    TS_TRY(const std::string shown, show_key(store, trusted));
+    text += shown;
+  }
+  for (const trust::TrustedHardware& trusted : root.hardware) text += describe(trusted);
   for (const trust::TrustedCertificate& trusted : root.certificates) text += describe(trusted);
   for (const trust::TrustedInstanceRoot& trusted : root.instances) text += describe(trusted);
   TS_TRY(const auto changes, store.changes(name));
@@ -286,9 +354,9 @@ void declare_trust(CLI::App& app) {
   app.description(
       "Keep named trust roots. A root holds the keys whose signatures count, the authorities "
       "whose\n"
-      "certificates do, or sigstore instances. The root of the public-good instance, "
-      "\"sigstore\",\n"
-      "comes with the program.\n\n"
+      "certificates do, sigstore instances, or authorities above attestations of key devices. "
+      "The\nroot of the public-good instance, \"sigstore\", and that of Yubico's devices, "
+      "\"yubico\", come\nwith the program.\n\n"
       "Examples:\n  touchstone trust add shop --key release.pub --owner release@shop\n"
       "  touchstone trust add builders --ca root.pem\n"
       "  touchstone trust export --output roots.json");
@@ -315,7 +383,8 @@ void declare_trust(CLI::App& app) {
                           "Examples:\n"
                           "  touchstone trust add shop --key release.pub --owner release@shop\n"
                           "  touchstone trust add staff --ca authority.pem\n"
-                          "  touchstone trust add private --trusted-root trusted_root.json",
+                          "  touchstone trust add private --trusted-root trusted_root.json\n"
+                          "  touchstone trust add own-devices --hardware-ca f9-authority.pem",
                           &TrustCommand::add);
   take_name(add);
   // One file an option: a NAME that follows is not taken for another file.
@@ -334,6 +403,14 @@ void declare_trust(CLI::App& app) {
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->type_name("FILE");
+  add.add_option("--hardware-ca", command->hardware,
+                 "authorities above the attestations of key devices; may be repeated")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->type_name("FILE");
+  add.add_option("--attestation", command->attestation,
+                 "what the device attests of the one key, kept with it if it holds")
+      ->type_name("FILE");
   add.add_option("--owner", command->owner, "whose these are, for people")->type_name("TEXT");
   add.add_option("--not-before", command->not_before, "when they begin to count")
       ->type_name("TIME");
@@ -351,7 +428,9 @@ void declare_trust(CLI::App& app) {
                              "  touchstone trust remove shop --key sha256:HEX",
                              &TrustCommand::remove);
   take_name(remove);
-  remove.add_option("--key,--ca,--trusted-root", command->fingerprint, "remove this entry alone")
+  remove
+      .add_option("--key,--ca,--trusted-root,--hardware-ca", command->fingerprint,
+                  "remove this entry alone")
       ->type_name("sha256:HEX");
 
   CLI::App& write = declare("export",

@@ -7,6 +7,7 @@
 #include "hsm/key_file_manager.h"
 #include "hsm/nonce_watch.h"
 #include "hsm/pcsc_cards.h"
+#include "hsm/piv_attestation.h"
 #include "hsm/piv_manager.h"
 #include "hsm/piv_name.h"
 #include "hsm/piv_pins.h"
@@ -103,6 +104,23 @@ Result<crypto::PublicKey> read_public_key(std::string_view name, const KeyOption
   TS_TRY(const auto wanted, Pkcs11Uri::parse(name));
   TS_TRY(const std::string module, module_of(wanted, options));
   return read_isolated_public_key(wanted, module, options.patience);
+}
+
+Result<std::vector<crypto::Certificate>> read_attestation(std::string_view key,
+                                                          const KeyOptions& options) {
+  if (is_piv_name(key)) {
+    TS_TRY(const auto name, PivName::parse(key));
+    TS_TRY(const auto readers, readers_of(options));
+    return read_piv_attestation(*readers, name);
+  }
+  if (is_pkcs11_uri(key)) {
+    TS_CHECK(key_uri_of(key));
+    return Error{Code::device_cannot_attest,
+                 "the key is on a PKCS#11 token, and PKCS#11 has no attestation of keys", ""};
+  }
+  return Error{Code::device_cannot_attest,
+               "the key is in a file: nothing could attest that it is there alone",
+               "make one on a device: `touchstone key generate yubikey:9c`"};
 }
 
 Result<std::unique_ptr<KeyManager>> open_key_manager(std::string_view key,

@@ -11,6 +11,7 @@
 
 #include "base/key_device.h"
 #include "base/result.h"
+#include "crypto/certificate.h"
 #include "crypto/public_key.h"
 #include "hsm/card_link.h"
 #include "hsm/isolated_keys.h"
@@ -58,6 +59,11 @@ Result<KeyList> list_keys(std::string_view name, const KeyOptions& options = {})
 // The public key that the name of a device means, without a PIN: of a key or certificate on it.
 // Errors: as open_key(); device.key-not-found when it is only known after login.
 Result<crypto::PublicKey> read_public_key(std::string_view name, const KeyOptions& options = {});
+
+// What its device attests of a key, without a PIN: the key's certificate, then the device's.
+// Errors: as open_key(); device.cannot-attest (a key file, a PKCS#11 token), device.no-attestation.
+Result<std::vector<crypto::Certificate>> read_attestation(std::string_view key,
+                                                          const KeyOptions& options = {});
 
 // The place of one key, for making, replacing or removing it; no PIN is asked yet.
 // Errors: as open_key().

@@ -77,6 +77,7 @@ ObjectId certificate_object(std::uint8_t slot) {
   if (slot == 0x9C) last = 0x0A;
   if (slot == 0x9D) last = 0x0B;
   if (slot == 0x9E) last = 0x01;
+  if (slot == 0xF9) return {0x5F, 0xFF, 0x01};  // Yubico's, of the key that attests
   return {0x5F, 0xC1, last};
 }
 

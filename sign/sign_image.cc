@@ -12,48 +12,11 @@ namespace {
 using formats::Descriptor;
 using formats::Json;
 
-constexpr std::string_view empty_config = "{}";
-
-Descriptor describe(std::string_view media_type, ByteView bytes) {
-  return Descriptor{.media_type = std::string(media_type),
-                    .digest = crypto::digest_of(bytes),
-                    .size = bytes.size(),
-                    .artifact_type = "",
-                    .annotations = {},
-                    .platform = std::nullopt,
-                    .data = std::nullopt};
-}
-
-Json descriptor_json(const Descriptor& descriptor) {
-  Json json;
-  json.set("mediaType", Json(descriptor.media_type));
-  json.set("size", Json(descriptor.size));
-  json.set("digest", Json(descriptor.digest.to_string()));
-  if (!descriptor.artifact_type.empty()) json.set("artifactType", Json(descriptor.artifact_type));
-  return json;
-}
-
 std::map<std::string, std::string> referrer_annotations(const std::string& predicate_type,
                                                         std::chrono::sys_seconds now) {
   return {{"dev.sigstore.bundle.content", "dsse-envelope"},
           {"dev.sigstore.bundle.predicateType", predicate_type},
           {"org.opencontainers.image.created", to_rfc3339(now)}};
-}
-
-std::string referrer_manifest(const Descriptor& config, const Descriptor& bundle,
-                              const Descriptor& subject,
-                              const std::map<std::string, std::string>& annotations) {
-  Json notes{Json::Object()};
-  for (const auto& [name, value] : annotations) notes.set(name, Json(value));
-  Json manifest;
-  manifest.set("schemaVersion", Json(std::uint64_t{2}));
-  manifest.set("mediaType", Json(formats::media_type::oci_manifest));
-  manifest.set("artifactType", Json(formats::media_type::bundle_v03));
-  manifest.set("config", descriptor_json(config));
-  manifest.set("layers", Json(Json::Array{descriptor_json(bundle)}));
-  manifest.set("subject", descriptor_json(subject));
-  manifest.set("annotations", std::move(notes));
-  return to_text(manifest);
 }
 
 std::vector<Digest> distinct_digests(const std::vector<Descriptor>& images) {
@@ -144,18 +107,9 @@ Result<SignedImage> attest_image(const Signer& signer, const Descriptor& image,
 }
 
 Status attach(const Target& target, const SignedImage& signed_image, std::chrono::sys_seconds now) {
-  Descriptor config = describe(formats::media_type::oci_empty, as_bytes(empty_config));
-  config.artifact_type = formats::media_type::bundle_v03;
-  const Descriptor bundle = describe(formats::media_type::bundle_v03, signed_image.bundle);
-  const auto annotations = referrer_annotations(signed_image.predicate_type, now);
-  const std::string manifest = referrer_manifest(config, bundle, target.image, annotations);
-
-  TS_CHECK(target.repository->push_blob(config.digest, as_bytes(empty_config)));
-  TS_CHECK(target.repository->push_blob(bundle.digest, signed_image.bundle));
-  Descriptor entry = describe(formats::media_type::oci_manifest, as_bytes(manifest));
-  entry.artifact_type = formats::media_type::bundle_v03;
-  entry.annotations = annotations;
-  return target.repository->attach(entry, as_bytes(manifest), target.image.digest);
+  return attach_referrer(
+      target, {formats::media_type::bundle_v03, formats::media_type::bundle_v03,
+               signed_image.bundle, referrer_annotations(signed_image.predicate_type, now)});
 }
 
 }  // namespace touchstone::sign

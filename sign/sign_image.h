@@ -12,15 +12,9 @@
 #include "oci/repository.h"
 #include "sign/make_bundle.h"
 #include "sign/predicate.h"
+#include "sign/referrer.h"
 
 namespace touchstone::sign {
-
-// One thing to sign: the digest was computed over bytes that were fetched.
-struct Target {
-  oci::Repository* repository;  // where it lies and the signature goes
-  formats::Descriptor image;    // media type, digest, size
-  std::string pinned;           // for people: name@digest
-};
 
 struct SignedImage {
   Bytes bundle;                // as it is pushed

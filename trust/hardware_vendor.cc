@@ -12,6 +12,21 @@ Result<HardwareVendor> HardwareVendor::yubico() {
   return vendor;
 }
 
+Result<HardwareVendor> HardwareVendor::of(const Root& root, std::chrono::sys_seconds at) {
+  if (root.hardware.empty()) {
+    return Error{Code::policy_root_kind,
+                 "root \"" + root.name + "\" holds no authorities above attestations",
+                 "`touchstone trust add NAME --hardware-ca FILE` makes one that does"};
+  }
+  HardwareVendor vendor{root.name, "root \"" + root.name + "\"", {}};
+  for (const TrustedHardware& entry : root.hardware) {
+    const bool counts = (!entry.not_before || *entry.not_before <= at) &&
+                        (!entry.not_after || at <= *entry.not_after);
+    if (counts) vendor.anchors.push_back(entry.certificate);
+  }
+  return vendor;
+}
+
 Status check_hardware_authority(const crypto::Certificate& certificate) {
   if (certificate.is_authority() && certificate.may_issue()) return ok();
   return Error{Code::policy_hardware_authority,

@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "crypto/attestation_path.h"
+#include "trust/trust_store.h"
 
 namespace touchstone::trust {
 
@@ -17,6 +18,10 @@ struct HardwareVendor {
   // Authorities of the maker that count for nothing: below them are other kinds of keys.
   std::vector<crypto::Certificate> elsewhere = {};
   bool issues_devices_alone = false;  // as crypto::AttestationAnchors has it
+
+  // A root of the store of kind `hardware`, as far as its entries count at `at`.
+  // Errors: policy.root-kind.
+  static Result<HardwareVendor> of(const Root& root, std::chrono::sys_seconds at);
 
   // Yubico, by the roots that come with the program.
   static Result<HardwareVendor> yubico();

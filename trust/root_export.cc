@@ -37,7 +37,10 @@ Result<std::vector<Entry>> read_list(const Fields& root, std::string_view member
   TS_TRY(const auto list, root.objects_or_empty("entries", limits::max_root_keys));
   std::vector<Entry> entries;
   for (const Fields& fields : list) {
-    TS_CHECK(fields.only({"owner", "not_before", "not_after", "sha256", member}));
+    const bool keys = std::is_same_v<Entry, TrustedKey>;
+    TS_CHECK(
+        keys ? fields.only({"owner", "not_before", "not_after", "sha256", member, "attestation"})
+             : fields.only({"owner", "not_before", "not_after", "sha256", member}));
     TS_TRY(const std::string text, fields.string(member));
     TS_TRY(Entry entry, read_one(fields, as_bytes(text)));
     entries.push_back(std::move(entry));
@@ -57,6 +60,8 @@ Result<Root> read_one_root(const Fields& fields) {
     TS_TRY(root.certificates, read_list<TrustedCertificate>(fields, "pem", read_certificate));
   } else if (kind == kind_sigstore) {
     TS_TRY(root.instances, read_list<TrustedInstanceRoot>(fields, "trusted_root", read_instance));
+  } else if (kind == kind_hardware) {
+    TS_TRY(root.hardware, read_list<TrustedHardware>(fields, "pem", read_hardware));
   } else {
     return fields.error("kind", "unknown kind");
   }
@@ -92,6 +97,7 @@ std::string write_export(std::span<const Root> roots) {
   std::vector<std::string> parts;
   for (const Root* root : order) {
     const auto lines = !root->instances.empty()     ? lines_of(root->instances)
+                       : !root->hardware.empty()    ? lines_of(root->hardware)
                        : root->certificates.empty() ? lines_of(root->keys)
                                                     : lines_of(root->certificates);
     parts.push_back("{\"name\":" + formats::to_text(Json(root->name)) +

@@ -8,6 +8,8 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "crypto/certificate_chain.h"
+#include "crypto/key_attestation.h"
+#include "trust/hardware_vendor.h"
 
 namespace touchstone::trust {
 namespace {
@@ -16,6 +18,7 @@ using formats::Fields;
 using formats::Json;
 
 constexpr std::uint64_t root_version = 1;
+constexpr const char* attestation_member = "attestation";
 constexpr std::string_view prefix_of_prints = "sha256:";
 constexpr std::string_view pem_suffix = ".pem";
 constexpr std::string_view instance_suffix = ".trusted_root.json";
@@ -62,7 +65,10 @@ Result<std::vector<Entry>> read_entries(const Fields& root, std::string_view lis
   TS_TRY(const auto entries, root.objects_or_empty(list, limits::max_root_keys));
   std::vector<Entry> all;
   for (const Fields& fields : entries) {
-    TS_CHECK(fields.only({"file", "owner", "not_before", "not_after", "sha256"}));
+    TS_CHECK(list == kind_keys
+                 ? fields.only(
+                       {"file", "owner", "not_before", "not_after", "sha256", attestation_member})
+                 : fields.only({"file", "owner", "not_before", "not_after", "sha256"}));
     TS_TRY(const std::string file, fields.string("file"));
     const auto contents = files.find(file);
     if (contents == files.end()) return fields.error("file", "there is no such file");
@@ -94,6 +100,9 @@ Result<Root> read_document(const std::string& name, const Json& document,
   } else if (kind == kind_sigstore) {
     TS_TRY(root.instances,
            read_entries<TrustedInstanceRoot>(fields, kind_sigstore, files, read_instance));
+  } else if (kind == kind_hardware) {
+    TS_TRY(root.hardware,
+           read_entries<TrustedHardware>(fields, kind_hardware, files, read_hardware));
   } else {
     return fields.error("kind", "unknown kind");
   }
@@ -110,6 +119,14 @@ Status check_entry(const Entry& entry) {
     return Error{Code::usage_arguments, "a validity ends before it begins", ""};
   }
   return ok();
+}
+
+Status check_attestation(const TrustedKey& entry) {
+  if (entry.attestation.empty() || entry.attestation.front().key() == entry.key) return ok();
+  return Error{Code::hardware_other_key,
+               "the attestation is of the key " + entry.attestation.front().key().fingerprint() +
+                   ", not of " + entry.key.fingerprint(),
+               ""};
 }
 
 template <class Entry>
@@ -190,11 +207,13 @@ std::vector<std::string> Root::fingerprints() const {
   for (const TrustedKey& entry : keys) list.push_back(fingerprint(entry));
   for (const TrustedCertificate& entry : certificates) list.push_back(fingerprint(entry));
   for (const TrustedInstanceRoot& entry : instances) list.push_back(fingerprint(entry));
+  for (const TrustedHardware& entry : hardware) list.push_back(fingerprint(entry));
   return list;
 }
 
 std::string_view kind_of(const Root& root) {
   if (!root.instances.empty()) return kind_sigstore;
+  if (!root.hardware.empty()) return kind_hardware;
   return root.certificates.empty() ? kind_keys : kind_certificates;
 }
 
@@ -204,19 +223,36 @@ std::string text_of(const TrustedInstanceRoot& entry) {
   return std::string(as_text(entry.contents));
 }
 
-Json entry_json(const TrustedKey& entry) { return json_of(entry); }
+Json entry_json(const TrustedKey& entry) {
+  Json json = json_of(entry);
+  if (!entry.attestation.empty()) {
+    json.set(attestation_member, Json(crypto::attestation_pem(entry.attestation)));
+  }
+  return json;
+}
 Json entry_json(const TrustedCertificate& entry) { return json_of(entry); }
 Json entry_json(const TrustedInstanceRoot& entry) { return json_of(entry); }
 
 Result<TrustedKey> read_key(const Fields& fields, ByteView pem) {
   TS_TRY(auto key, crypto::PublicKey::from_file(pem));
-  return read_rest(fields, TrustedKey{std::move(key), "", {}, {}, ""});
+  TS_TRY(TrustedKey entry, read_rest(fields, TrustedKey{std::move(key), "", {}, {}, ""}));
+  if (!fields.has(attestation_member)) return entry;
+  TS_TRY(const std::string text, fields.string(attestation_member));
+  auto attestation = crypto::read_attestation_file(as_bytes(text));
+  if (!attestation) return fields.error(attestation_member, attestation.error().message);
+  entry.attestation = *std::move(attestation);
+  return entry;
 }
 
 Result<TrustedCertificate> read_certificate(const Fields& fields, ByteView pem) {
   TS_TRY(auto certificates, crypto::Certificate::from_file(pem));
   if (certificates.size() != 1) return fields.error("sha256", "there is more than one certificate");
   return read_rest(fields, TrustedCertificate{std::move(certificates.front()), "", {}, {}, ""});
+}
+
+Result<TrustedHardware> read_hardware(const Fields& fields, ByteView pem) {
+  TS_TRY(TrustedCertificate entry, read_certificate(fields, pem));
+  return TrustedHardware{std::move(entry)};
 }
 
 Result<TrustedInstanceRoot> read_instance(const Fields& fields, ByteView json) {
@@ -230,6 +266,7 @@ Store::Files write_root(const Root& root) {
   document.set("version", Json(root_version));
   document.set("kind", Json(kind_of(root)));
   document.set(kind_of(root), !root.instances.empty()     ? list_of(root.instances, files)
+                              : !root.hardware.empty()    ? list_of(root.hardware, files)
                               : root.certificates.empty() ? list_of(root.keys, files)
                                                           : list_of(root.certificates, files));
   files.emplace(root_file, to_bytes(formats::to_text(document) + "\n"));
@@ -258,12 +295,12 @@ Result<Root> read_root(const std::string& name, const Store::Files& files) {
 Status check_root(const Root& root) {
   const std::vector<std::string> all = root.fingerprints();
   if (all.empty()) return Error{Code::usage_arguments, "there is no key or certificate", ""};
-  const int kinds = static_cast<int>(!root.keys.empty()) +
-                    static_cast<int>(!root.certificates.empty()) +
-                    static_cast<int>(!root.instances.empty());
+  const int kinds =
+      static_cast<int>(!root.keys.empty()) + static_cast<int>(!root.certificates.empty()) +
+      static_cast<int>(!root.instances.empty()) + static_cast<int>(!root.hardware.empty());
   if (kinds > 1) {
     return Error{Code::policy_root_kind,
-                 "keys, certificates and trusted roots do not go into one root", ""};
+                 "keys, certificates of either kind and trusted roots do not go into one root", ""};
   }
   if (all.size() > limits::max_root_keys) {
     return Error{Code::limit_count,
@@ -276,7 +313,14 @@ Status check_root(const Root& root) {
                    "root \"" + printable(root.name) + "\" would have " + print + " twice", ""};
     }
   }
-  for (const TrustedKey& entry : root.keys) TS_CHECK(check_entry(entry));
+  for (const TrustedKey& entry : root.keys) {
+    TS_CHECK(check_entry(entry));
+    TS_CHECK(check_attestation(entry));
+  }
+  for (const TrustedHardware& entry : root.hardware) {
+    TS_CHECK(check_entry(entry));
+    TS_CHECK(check_hardware_authority(entry.certificate));
+  }
   for (const TrustedInstanceRoot& entry : root.instances) TS_CHECK(check_entry(entry));
   for (const TrustedCertificate& entry : root.certificates) {
     TS_CHECK(check_entry(entry));

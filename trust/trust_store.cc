@@ -209,6 +209,10 @@ Status TrustStore::add(const std::string& name, const std::vector<TrustedInstanc
   return add(Root{name, {}, {}, instances});
 }
 
+Status TrustStore::add(const std::string& name, const std::vector<TrustedHardware>& authorities) {
+  return add(Root{name, {}, {}, {}, authorities});
+}
+
 // Whether it may come into the store at all, and now.
 Status TrustStore::check_new(const Root& root) const {
   TS_CHECK(check_root_name(root.name));
@@ -249,6 +253,7 @@ Status TrustStore::add(const Root& more) {
   root.certificates.insert(root.certificates.end(), more.certificates.begin(),
                            more.certificates.end());
   root.instances.insert(root.instances.end(), more.instances.begin(), more.instances.end());
+  root.hardware.insert(root.hardware.end(), more.hardware.begin(), more.hardware.end());
   TS_CHECK(check_root(root));
   record += write_change({clock_.now(), "add", store_.user(), more.fingerprints()});
   TS_CHECK(publish(root, record, files.has_value()));
@@ -303,7 +308,8 @@ Status TrustStore::remove_entry(const std::string& name, const std::string& fing
   const auto gone_keys = std::erase_if(root.keys, is_meant);
   const auto gone_certificates = std::erase_if(root.certificates, is_meant);
   const auto gone_instances = std::erase_if(root.instances, is_meant);
-  if (gone_keys + gone_certificates + gone_instances == 0) {
+  const auto gone_hardware = std::erase_if(root.hardware, is_meant);
+  if (gone_keys + gone_certificates + gone_instances + gone_hardware == 0) {
     return Error{Code::policy_unknown_root,
                  "root " + quoted(name) + " has no entry " + quoted(fingerprint),
                  "see `touchstone trust show NAME`"};
@@ -312,6 +318,7 @@ Status TrustStore::remove_entry(const std::string& name, const std::string& fing
   std::string record(as_text(files->at(changes_file)));
   const char* action = gone_keys > 0           ? "remove-key"
                        : gone_certificates > 0 ? "remove-ca"
+                       : gone_hardware > 0     ? "remove-hardware-ca"
                                                : "remove-trusted-root";
   record += write_change({clock_.now(), action, store_.user(), {fingerprint}});
   TS_CHECK(publish(root, record, true));

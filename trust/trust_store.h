@@ -38,6 +38,9 @@ struct TrustedKey {
   std::optional<std::chrono::sys_seconds> not_before;  // closed interval, UTC
   std::optional<std::chrono::sys_seconds> not_after;
   std::string file;  // its file's name inside the root's folder
+  // What its device attests of it, as crypto/key_attestation.h has it; empty for none. Believed for
+  // what it proves alone.
+  std::vector<crypto::Certificate> attestation = {};
 };
 
 // An authority under whose certificates one may sign, with what is said of it.
@@ -48,6 +51,9 @@ struct TrustedCertificate {
   std::optional<std::chrono::sys_seconds> not_after;
   std::string file;
 };
+
+// An authority above the attestations of key devices, with what is said of it.
+struct TrustedHardware : TrustedCertificate {};
 
 // The trusted root of a sigstore instance: whose certificates, logs and timestamps count. Its parts
 // have their times in it.
@@ -76,6 +82,7 @@ struct Root {
   std::vector<TrustedKey> keys;                       // kind `keys`
   std::vector<TrustedCertificate> certificates = {};  // kind `certificates`
   std::vector<TrustedInstanceRoot> instances = {};    // kind `sigstore`
+  std::vector<TrustedHardware> hardware = {};         // kind `hardware`
 
   std::vector<std::string> fingerprints() const;
 };
@@ -84,7 +91,8 @@ struct Root {
 struct Change {
   std::chrono::sys_seconds time;
   std::string action;      // "add" and "import" brought entries, "remove-key", "remove-ca",
-                           // "remove-trusted-root", "replace" and "remove" took them
+                           // "remove-trusted-root", "remove-hardware-ca", "replace" and "remove"
+                           // took them
   std::uint64_t user = 0;  // of the process that made it
   std::vector<std::string> fingerprints;  // of the entries that came or went
 };
@@ -110,7 +118,7 @@ class TrustStore {
   // Adds keys to a root, which is made when there is none. Their `file` is not looked at.
   // Errors: policy.root-exists (a key is in it already, or given twice), policy.root-kind,
   // usage.arguments (no key, an owner that is too long or not printable, a validity that ends
-  // before it begins).
+  // before it begins), hardware.other-key (an attestation of another key).
   Status add(const std::string& name, const std::vector<TrustedKey>& keys);
 
   // The same with authorities. Errors also: policy.authority (crypto::check_authority() refuses
@@ -119,6 +127,9 @@ class TrustStore {
 
   // The same with trusted roots.
   Status add(const std::string& name, const std::vector<TrustedInstanceRoot>& instances);
+
+  // The same with authorities above attestations. Errors also: policy.hardware-authority.
+  Status add(const std::string& name, const std::vector<TrustedHardware>& authorities);
 
   // Makes `root` as it is given; one of that name goes into the history when `replace` allows it.
   // Errors: as add(); policy.root-exists.

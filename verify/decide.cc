@@ -114,6 +114,17 @@ Status check_key(const Policy& policy, const TrustedSigner& signer, std::chrono:
   return ok();
 }
 
+Status check_hardware(const Policy& policy, const Evidence& evidence) {
+  if (!policy.hardware) return ok();
+  if (!evidence.hardware) {
+    return Error{Code::hardware_missing, "nobody looked for an attestation of the key", ""};
+  }
+  if (!*evidence.hardware) return evidence.hardware->error();
+  const AttestedKey& attested = **evidence.hardware;
+  TS_CHECK(check_attested_key(attested.key, evidence.signer.trusted.key));
+  return policy.hardware->check(attested);
+}
+
 // Why this evidence does not satisfy the policy, or success.
 Status satisfies(const Policy& policy, const Evidence& evidence, std::chrono::sys_seconds now) {
   TS_CHECK(evidence.keyless     ? check_keyless(policy, *evidence.keyless, evidence.witnesses)
@@ -122,6 +133,7 @@ Status satisfies(const Policy& policy, const Evidence& evidence, std::chrono::sy
   if (policy.require_log && evidence.witnesses.distinct_logs() < policy.thresholds.logs) {
     return Error{Code::signature_log_missing, "no transparency log holds the signature", ""};
   }
+  TS_CHECK(check_hardware(policy, evidence));
   for (const auto& [name, value] : policy.annotations) {
     const auto found = evidence.annotations.find(name);
     if (found == evidence.annotations.end()) {

@@ -21,8 +21,8 @@ struct Verdict {
 // Allows when one finding is evidence of a signer of the policy whose key is valid at `now`
 // (closed interval), or of one with a certificate under an authority of the policy, all of whose
 // path is, with the identity if one is asked for, and whose signed annotations hold every one asked
-// for. Refuses when `findings` is empty. Of several reasons to refuse, the verdict names the one
-// that came nearest to allowing.
+// for, and whose key is attested as the policy demands of hardware. Refuses when `findings` is
+// empty. Of several reasons to refuse, the verdict names the one that came nearest to allowing.
 Verdict decide(const Policy& policy, std::span<const Finding> findings,
                std::chrono::sys_seconds now);
 

@@ -19,6 +19,7 @@
 #include "formats/statement.h"
 #include "formats/trusted_root.h"
 #include "trust/trust_store.h"
+#include "verify/attestation.h"
 #include "verify/keyless.h"
 #include "verify/signed_content.h"
 #include "verify/text_match.h"
@@ -70,6 +71,8 @@ struct Policy {
   Thresholds thresholds = {};  // for certificates of the instances
   bool require_log = false;    // for keys as well: a log of one of the instances must hold it
   WantedContent content = {};
+  std::optional<HardwareDemand> hardware = {};      // a maker must attest the signer's key
+  std::vector<trust::HardwareVendor> vendors = {};  // one of these; all that the demand names
 };
 
 // The forms in which image signatures lie beside an image: sigstore's bundles, and cosign's legacy
@@ -123,6 +126,8 @@ struct Evidence {
   std::optional<Keyless> keyless = {};               // when by an instance's
   Witnesses witnesses = {};                          // of the instance; empty when none was asked
   std::optional<formats::Statement> statement = {};  // signed; absent for a file's signature
+  // Of the signer's key, or why there is none; absent when the policy asks for none.
+  std::optional<Result<AttestedKey>> hardware = {};
 };
 
 // A candidate and what became of it. An error whose exit status is 3 means that it could not be

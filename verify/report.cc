@@ -189,6 +189,11 @@ Json to_json(const Finding& finding) {
   json.set("signer", to_json(evidence->signer));
   if (evidence->certified) json.set("certificate", to_json(*evidence->certified));
   json.set("algorithm", Json(crypto::scheme_name(evidence->scheme)));
+  if (evidence->hardware) {
+    const Result<AttestedKey>& hardware = *evidence->hardware;
+    json.set("hardware", hardware ? to_json(*hardware) : Json());
+    json.set("hardwareReason", hardware ? Json() : to_json(hardware.error()));
+  }
   Json::Object annotations;
   for (const auto& [name, value] : evidence->annotations) {
     annotations.emplace_back(name, Json(value));
@@ -240,6 +245,13 @@ std::vector<std::string> describe(const ImageReport& report, const Policy& polic
     lines.push_back("  signed by " + name_of(evidence) + " (format " +
                     std::string(format_name(finding.format)) + "); " +
                     witnessed(evidence.witnesses));
+    if (evidence.hardware) {
+      const AttestedKey& attested = **evidence.hardware;
+      lines.push_back("  with a key that stays in a " + summary(attested));
+      for (const std::string& warning : attested.warnings()) {
+        lines.push_back("  warning: " + warning);
+      }
+    }
     if (policy.content.kind == WantedContent::Kind::attestation) {
       lines.push_back("  attestation of type \"" + printable(evidence.statement->predicate_type) +
                       "\"");
@@ -264,6 +276,11 @@ std::vector<std::string> describe(const ImageReport& report, const Policy& polic
       lines.push_back("  wanted: a signature by " + wanted_holder(policy) + " under " +
                       instance.source);
     }
+  }
+  if (policy.hardware) {
+    const std::string asked = policy.hardware->describe();
+    lines.push_back("  wanted: a key attested to be in hardware" +
+                    (asked.empty() ? "" : ", and " + printable(asked)));
   }
   describe_found(report, lines);
   const std::string hint =

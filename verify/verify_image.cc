@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "verify/examine.h"
+#include "verify/find_attestation.h"
 
 namespace touchstone::verify {
 namespace {
@@ -31,10 +32,27 @@ void refuse(ImageReport& report, const Verdict& verdict) {
   }
 }
 
+// Whether the key is attested is looked for only where the policy asks. One that might have been,
+// and could not be had, leaves the whole candidate undecided.
+Status add_hardware(Evidence& evidence, const Policy& policy, const AttachedAttestations& attached,
+                    std::chrono::sys_seconds now) {
+  if (!policy.hardware) return ok();
+  evidence.hardware = find_attestation(evidence.signer, attached, policy, now);
+  if (!*evidence.hardware && exit_status(evidence.hardware->error().code) == 3) {
+    return evidence.hardware->error();
+  }
+  return ok();
+}
+
 void look_at(ImageReport& report, const Candidate& candidate, const Artifact& image,
-             const Policy& policy, std::chrono::sys_seconds now) {
+             const Policy& policy, const AttachedAttestations& attached,
+             std::chrono::sys_seconds now) {
   auto evidence = examine(candidate, image, policy, now);
   if (evidence) {
+    if (const auto looked = add_hardware(*evidence, policy, attached, now); !looked) {
+      report.findings.push_back({candidate.origin, looked.error(), candidate.format()});
+      return;
+    }
     report.findings.push_back({candidate.origin, *std::move(evidence), candidate.format()});
     return;
   }
@@ -49,7 +67,8 @@ void look_at(ImageReport& report, const Candidate& candidate, const Artifact& im
 }
 
 Verdict judge_attached(ImageReport& report, CandidateReader& reader, const Artifact& image,
-                       const Policy& policy, const Clock& clock) {
+                       const Policy& policy, const AttachedAttestations& attached,
+                       const Clock& clock) {
   report.candidates = reader.candidates();
   report.other_referrers = reader.other_referrers();
   while (true) {
@@ -57,7 +76,7 @@ Verdict judge_attached(ImageReport& report, CandidateReader& reader, const Artif
     if (items.empty()) break;
     for (const CandidateReader::Item& item : items) {
       if (item.candidate) {
-        look_at(report, *item.candidate, image, policy, clock.now());
+        look_at(report, *item.candidate, image, policy, attached, clock.now());
       } else {
         report.findings.push_back({item.origin, item.candidate.error(), item.format});
       }
@@ -94,7 +113,7 @@ ImageReport verify_image(oci::Repository& repository, const Reference& reference
 
   if (options.detached) {
     report.candidates = 1;
-    look_at(report, *options.detached, image, policy, clock.now());
+    look_at(report, *options.detached, image, policy, {}, clock.now());
     const Verdict verdict = decide(policy, report.findings, clock.now());
     verdict.allow ? accept(report, verdict) : refuse(report, verdict);
     return report;
@@ -109,9 +128,13 @@ ImageReport verify_image(oci::Repository& repository, const Reference& reference
     }
   }
   report.notice = resolved->looked_up->notice;
+  AttachedAttestations attached;
+  if (policy.hardware && resolved->looked_up->referrers) {
+    attached = fetch_attestations(repository, resolved->digest, *resolved->looked_up->referrers);
+  }
   CandidateReader reader(repository, resolved->digest, policy.content,
                          *std::move(resolved->looked_up));
-  const Verdict verdict = judge_attached(report, reader, image, policy, clock);
+  const Verdict verdict = judge_attached(report, reader, image, policy, attached, clock);
   verdict.allow ? accept(report, verdict) : refuse(report, verdict);
   return report;
 }
@@ -125,7 +148,7 @@ ImageReport verify_file(const std::string& name, const Artifact& file, const Can
     report.pinned = report.digest->to_string();
   }
   report.candidates = 1;
-  look_at(report, signature, file, policy, clock.now());
+  look_at(report, signature, file, policy, {}, clock.now());
   const Verdict verdict = decide(policy, report.findings, clock.now());
   verdict.allow ? accept(report, verdict) : refuse(report, verdict);
   return report;

@@ -76,6 +76,11 @@ void PolicyOptions::declare(CLI::App& app, Subject subject) {
   app.add_flag("--require-log", require_log_,
                "a transparency log must hold signatures by keys as well; --root sigstore or\n"
                "--trusted-root says which logs count");
+  app.add_flag("--require-hardware", hardware_,
+               "the signing key must be attested to be in hardware, by what is kept with it in a "
+               "root or\nattached to the image; =touch,pin,fips,firmware>=5.7.0,serial=N,vendor="
+               "NAME asks for more")
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   offer(*app.add_option("--type", type_,
                         "an attestation of this type must be signed, and not the " +
                             std::string(subject == Subject::image ? "image" : "file") +
@@ -192,6 +197,17 @@ Status PolicyOptions::add_content(verify::Policy& policy) const {
   return ok();
 }
 
+Status PolicyOptions::add_hardware(verify::Policy& policy, const Clock& clock) const {
+  if (hardware_.empty()) return ok();
+  std::vector<std::string> asked;
+  for (const std::string& item : hardware_) {
+    if (item != "true") asked.push_back(item);
+  }
+  TS_TRY(policy.hardware, verify::HardwareDemand::parse(join(asked, ",")));
+  TS_TRY(policy.vendors, demanded_vendors(*policy.hardware, trust_folder(trust_), clock));
+  return ok();
+}
+
 Result<verify::Policy> PolicyOptions::policy(const Clock& clock) const {
   if (keys_.empty() && roots_.empty() && trusted_roots_.empty()) {
     return Error{Code::usage_no_trust, "nothing was given to judge the image by", ""};
@@ -212,6 +228,7 @@ Result<verify::Policy> PolicyOptions::policy(const Clock& clock) const {
   TS_CHECK(add_trusted_roots(policy));
   TS_CHECK(add_identity(policy));
   TS_CHECK(add_content(policy));
+  TS_CHECK(add_hardware(policy, clock));
   policy.require_log = require_log_;
   if (require_log_ && policy.instances.empty()) {
     return Error{Code::policy_identity, "--require-log needs to know whose logs count",

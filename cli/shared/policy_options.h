@@ -48,6 +48,7 @@ class PolicyOptions {
   Status add_identity(verify::Policy& policy) const;
   Status add_trusted_roots(verify::Policy& policy) const;
   Status add_content(verify::Policy& policy) const;
+  Status add_hardware(verify::Policy& policy, const Clock& clock) const;
 
   PublicKeyReader reader_;
   Subject subject_ = Subject::image;
@@ -58,6 +59,7 @@ class PolicyOptions {
   Name identity_;
   Name issuer_;
   bool require_log_ = false;
+  std::vector<std::string> hardware_;  // "true" for the option without a value
   bool offline_ = false;
   std::string type_;
   std::string at_;

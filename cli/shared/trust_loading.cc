@@ -20,6 +20,11 @@ Status add_roots(verify::Policy& policy, const std::string& folder,
       continue;
     }
     TS_TRY(const trust::Root root, store.load(name));
+    if (!root.hardware.empty()) {
+      return Error{Code::policy_root_kind,
+                   "root \"" + name + "\" holds authorities above attestations, and no signers",
+                   "--require-hardware=vendor=" + name + " makes its attestations count"};
+    }
     for (const trust::TrustedKey& trusted : root.keys) {
       const bool known = std::ranges::any_of(
           policy.signers,
@@ -38,6 +43,39 @@ Status add_roots(verify::Policy& policy, const std::string& folder,
     }
   }
   return ok();
+}
+
+Result<std::vector<trust::HardwareVendor>> demanded_vendors(const verify::HardwareDemand& demand,
+                                                            const std::string& folder,
+                                                            const Clock& clock) {
+  trust::FolderStore folder_store(folder, clock);
+  trust::TrustStore store(folder_store, clock);
+  std::vector<trust::HardwareVendor> vendors;
+  if (demand.vendors.empty()) {
+    TS_TRY(vendors.emplace_back(), trust::HardwareVendor::yubico());
+  }
+  for (const std::string& name : demand.vendors) {
+    if (name == "yubico") {
+      TS_TRY(vendors.emplace_back(), trust::HardwareVendor::yubico());
+      continue;
+    }
+    TS_TRY(const trust::Root root, store.load(name));
+    TS_TRY(vendors.emplace_back(), trust::HardwareVendor::of(root, clock.now()));
+  }
+  return vendors;
+}
+
+Result<std::vector<trust::HardwareVendor>> known_vendors(trust::TrustStore& store,
+                                                         const Clock& clock) {
+  std::vector<trust::HardwareVendor> vendors;
+  TS_TRY(vendors.emplace_back(), trust::HardwareVendor::yubico());
+  TS_TRY(const auto names, store.list());
+  for (const std::string& name : names) {
+    TS_TRY(const trust::Root root, store.load(name));
+    if (root.hardware.empty()) continue;
+    TS_TRY(vendors.emplace_back(), trust::HardwareVendor::of(root, clock.now()));
+  }
+  return vendors;
 }
 
 }  // namespace touchstone::cli

@@ -14,4 +14,15 @@ namespace touchstone::cli {
 Status add_roots(verify::Policy& policy, const std::string& folder,
                  const std::vector<std::string>& roots, const Clock& clock);
 
+// The makers whose attestations count by `demand`: those that it names, else Yubico.
+// Errors: policy.root-kind (a root of other things), and as above.
+Result<std::vector<trust::HardwareVendor>> demanded_vendors(const verify::HardwareDemand& demand,
+                                                            const std::string& folder,
+                                                            const Clock& clock);
+
+// Yubico, and every root of the store that holds authorities above attestations.
+// Errors: trust.*, limit.*.
+Result<std::vector<trust::HardwareVendor>> known_vendors(trust::TrustStore& store,
+                                                         const Clock& clock);
+
 }  // namespace touchstone::cli

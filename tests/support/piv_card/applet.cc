@@ -109,6 +109,21 @@ void Applet::set_firmware(std::uint32_t firmware) {
   factory_values();
 }
 
+void Applet::set_fips(bool fips) {
+  attester_ = Attester(firmware_, fips);
+  store_attesting_certificate();
+}
+
+void Applet::replace_attester() {
+  attester_ = Attester::of_owner(firmware_);
+  store_attesting_certificate();
+}
+
+void Applet::store_attesting_certificate() {
+  objects_[*certificate_object(attestation_slot)] =
+      concatenated({tlv(0x70, attester_.device_certificate()), {0x71, 0x01, 0x00, 0xFE, 0x00}});
+}
+
 void Applet::factory_values() {
   pin_ = {padded("123456")};
   puk_ = {padded("12345678")};
@@ -117,8 +132,7 @@ void Applet::factory_values() {
   // From 5.7 on the same 24 bytes are an AES-192 key.
   management_algorithm_ = firmware_ >= 0x050700 ? 0x0A : 0x03;
   management_key_ = factory_management_key();
-  objects_[*certificate_object(attestation_slot)] =
-      concatenated({tlv(0x70, attester_.device_certificate()), {0x71, 0x01, 0x00, 0xFE, 0x00}});
+  store_attesting_certificate();
   power_cycle();
 }
 
@@ -451,6 +465,13 @@ Answer Applet::attest(std::uint8_t slot) const {
   const auto found = keys_.find(slot);
   if (found == keys_.end()) return no_reference;
   if (found->second.origin != 1) return wrong_data;
+  if (lies_.contains(Lie::attested_key)) {
+    const CardKey other{.algorithm = algorithm::p256,
+                        .pin_policy = found->second.pin_policy,
+                        .touch_policy = found->second.touch_policy,
+                        .key = generate_key(algorithm::p256)};
+    return Answer(attester_.attest(other, {slot, firmware_, serial_}));
+  }
   return Answer(attester_.attest(found->second, {slot, firmware_, serial_}));
 }
 

@@ -37,6 +37,7 @@ enum class Lie : std::uint8_t {
   stored,          // objects are not stored
   manager,         // whoever asks is the manager, and is answered with noise
   management_key,  // the management key is not changed
+  attested_key,    // another key than the slot's is attested
 };
 
 class Applet {
@@ -64,6 +65,10 @@ class Applet {
   void make_key(std::uint8_t slot, std::uint8_t algorithm, std::uint8_t pin_policy,
                 std::uint8_t touch_policy, std::uint8_t origin);
   void make_certificate(std::uint8_t slot, const std::string& common_name, bool compressed);
+  // A FIPS device, by its certificate, or not.
+  void set_fips(bool fips);
+  // Attested by an own key of the owner's, whose certificate is signed by itself.
+  void replace_attester();
   const Attester& attester() const { return attester_; }
 
  private:
@@ -93,6 +98,7 @@ class Applet {
   Bytes management_cipher(const Bytes& block) const;
   void store_key(std::uint8_t slot, std::uint8_t algorithm, std::uint8_t pin_policy,
                  std::uint8_t touch_policy, std::uint8_t origin, crypto::Pkey key);
+  void store_attesting_certificate();
   void factory_values();
   bool touched() const;
 

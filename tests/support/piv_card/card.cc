@@ -49,14 +49,15 @@ constexpr std::array<Choice, 4> pin_policies = {
 constexpr std::array<Choice, 4> touch_policies = {
     {{"default", 0}, {"never", 1}, {"always", 2}, {"cached", 3}}};
 
-constexpr std::array<Choice, 7> lies = {
+constexpr std::array<Choice, 8> lies = {
     {{"made-key", static_cast<std::uint8_t>(Lie::made_key)},
      {"policies", static_cast<std::uint8_t>(Lie::policies)},
      {"origin", static_cast<std::uint8_t>(Lie::origin)},
      {"deleted", static_cast<std::uint8_t>(Lie::deleted)},
      {"stored", static_cast<std::uint8_t>(Lie::stored)},
      {"manager", static_cast<std::uint8_t>(Lie::manager)},
-     {"management-key", static_cast<std::uint8_t>(Lie::management_key)}}};
+     {"management-key", static_cast<std::uint8_t>(Lie::management_key)},
+     {"attested-key", static_cast<std::uint8_t>(Lie::attested_key)}}};
 constexpr std::array<Choice, 4> management_algorithms = {
     {{"3des", 0x03}, {"aes128", 0x08}, {"aes192", 0x0A}, {"aes256", 0x0C}}};
 
@@ -201,6 +202,9 @@ bool Card::control_key(const Words& words) {
 bool Card::control_fault(const Words& words) {
   const std::string& what = words[0];
   if (words.size() == 1) {
+    if (what == "fips") applet_.set_fips(true);
+    if (what == "own-attester") applet_.replace_attester();
+    if (what == "fips" || what == "own-attester") return true;
     if (what == "fault-signatures") applet_.fault_signatures(true);
     if (what == "one-nonce") applet_.repeat_nonces();
     if (what == "remove-in-signature") remove_in_signature_ = true;

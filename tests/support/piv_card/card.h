@@ -46,6 +46,8 @@ class Card {
   //   remove-in-signature             gone in the middle of the next signature
   //   remove-after-signature          gone when the next signature was answered
   //   attestation-root FILE           writes it there, in PEM
+  //   fips                            its certificate says that it is a FIPS device
+  //   own-attester                    attests with a key whose certificate nobody else signed
   bool control(const std::string& line);
 
   // Pulled out of the reader now, and whether it is out.

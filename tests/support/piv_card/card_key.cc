@@ -260,7 +260,7 @@ std::optional<Bytes> ecdsa_with_one_nonce(const CardKey& key, ByteView input) {
   return crypto::ecdsa_der_from_raw(raw.r);
 }
 
-Attester::Attester(std::uint32_t firmware)
+Attester::Attester(std::uint32_t firmware, bool fips)
     : root_key_(generate_key(algorithm::p256)), device_key_(generate_key(algorithm::p256)) {
   root_ = begin_certificate(root_key_.get(), "Emulated PIV Root CA");
   add_authority(root_.get(), 1);
@@ -268,7 +268,17 @@ Attester::Attester(std::uint32_t firmware)
   device_ = begin_certificate(device_key_.get(), "Yubico PIV Attestation");
   add_authority(device_.get(), 0);
   add_extension(device_.get(), std::string(yubico_arc) + "3", firmware_bytes(firmware));
+  if (fips) add_extension(device_.get(), std::string(yubico_arc) + "10", der_integer(3));
   sign_certificate(device_.get(), X509_get_subject_name(root_.get()), root_key_.get());
+}
+
+Attester Attester::of_owner(std::uint32_t firmware) {
+  Attester owner(firmware);
+  owner.device_ = begin_certificate(owner.device_key_.get(), "Own Attestation");
+  add_authority(owner.device_.get(), 0);
+  sign_certificate(owner.device_.get(), X509_get_subject_name(owner.device_.get()),
+                   owner.device_key_.get());
+  return owner;
 }
 
 Bytes Attester::attest(const CardKey& key, const AttestedFacts& facts) const {

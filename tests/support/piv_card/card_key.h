@@ -59,7 +59,10 @@ struct AttestedFacts {
 // The makers of attestations: a root, and the device's key (slot f9) certified by it.
 class Attester {
  public:
-  explicit Attester(std::uint32_t firmware);
+  explicit Attester(std::uint32_t firmware, bool fips = false);
+
+  // Whose device key is certified by nobody but itself.
+  static Attester of_owner(std::uint32_t firmware);
 
   Bytes attest(const CardKey& key, const AttestedFacts& facts) const;  // DER
   Bytes device_certificate() const;                                    // DER

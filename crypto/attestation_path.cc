@@ -23,20 +23,20 @@ Error broken(const Certificate& certificate, std::string_view why) {
 Bytes name_der(const X509_NAME* name) {
   const std::uint8_t* bytes = nullptr;
   std::size_t size = 0;
-  if (X509_NAME_get0_der(name, &bytes, &size) != 1) return {};
+  static_cast<void>(X509_NAME_get0_der(name, &bytes, &size));  // of a parsed name: always there
   return {bytes, bytes + size};
 }
 
 bool is_named_as_issuer(const Certificate& issuer, const Certificate& subject) {
   const Bytes name = name_der(X509_get_issuer_name(subject.handle()));
-  return !name.empty() && name == name_der(X509_get_subject_name(issuer.handle()));
+  return name == name_der(X509_get_subject_name(issuer.handle()));
 }
 
 bool has_signed(const Certificate& issuer, const Certificate& subject) {
-  int strength = 0;
-  const bool known =
-      X509_get_signature_info(subject.handle(), nullptr, nullptr, &strength, nullptr) == 1;
-  const bool verified = known && strength >= weakest_bits &&
+  int strength = 0;  // stays so where it cannot be told
+  static_cast<void>(
+      X509_get_signature_info(subject.handle(), nullptr, nullptr, &strength, nullptr));
+  const bool verified = strength >= weakest_bits &&
                         X509_verify(subject.handle(), X509_get0_pubkey(issuer.handle())) == 1;
   drain_errors();
   return verified;
@@ -84,7 +84,7 @@ class Climb {
     while (!ends_at_anchor()) {
       const auto next = std::ranges::find_if(
           rest_, [&](const Certificate& candidate) { return is_issued_by(candidate); });
-      if (path_.size() == 1 || next == rest_.end()) return why_;
+      if (next == rest_.end()) return why_;
       path_.push_back(*next);
       rest_.erase(next);
     }

@@ -20,7 +20,7 @@ Result<CertificatePath> path_under(std::span<const Certificate> chain, const Har
                                    std::chrono::sys_seconds at) {
   auto path =
       crypto::find_attestation_path(chain, {vendor.anchors, vendor.issues_devices_alone}, at);
-  if (path || vendor.elsewhere.empty()) return path;
+  if (path) return path;
   // Why not is said better by where it leads instead.
   const auto other =
       crypto::find_attestation_path(chain, {vendor.elsewhere, vendor.issues_devices_alone}, at);
@@ -30,11 +30,6 @@ Result<CertificatePath> path_under(std::span<const Certificate> chain, const Har
                    other->certificates[other->certificates.size() - 1].subject() +
                    "\", which is for other keys of " + vendor.source + "'s devices",
                ""};
-}
-
-// How much a reason says: that no name fits says least.
-bool says_more(const Error& a, const Error& b) {
-  return a.code != Code::hardware_untrusted && b.code == Code::hardware_untrusted;
 }
 
 // HW-17: such a key can be computed from its public half.
@@ -147,9 +142,8 @@ Result<AttestedKey> judge_attestation(std::span<const Certificate> chain,
   for (const HardwareVendor& vendor : vendors) {
     const auto path = path_under(chain, vendor, at);
     if (!path) {
-      if (says_more(path.error(), nearest) || nearest.code == Code::hardware_untrusted) {
-        nearest = path.error();
-      }
+      // That no name fits says least.
+      if (nearest.code == Code::hardware_untrusted) nearest = path.error();
       continue;
     }
     TS_TRY(KeyAttestation facts,

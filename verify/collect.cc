@@ -25,13 +25,6 @@ bool is_bundle_type(std::string_view media_type) {
   return media_type.starts_with("application/vnd.dev.sigstore.bundle");
 }
 
-// What a signature's manifest says wrongly: it was looked at and does not count. All else means
-// that it could not be looked at.
-bool is_malformed(Code code) {
-  return code == Code::format_manifest || code == Code::digest_malformed ||
-         code == Code::limit_depth || code == Code::limit_count;
-}
-
 Descriptor by_digest(const Digest& digest) {
   return Descriptor{.media_type = "",
                     .digest = digest,
@@ -81,6 +74,11 @@ Result<ResolvedImage> pinned_image(oci::Repository& repository, const Digest& di
 }
 
 }  // namespace
+
+bool is_malformed(Code code) {
+  return code == Code::format_manifest || code == Code::digest_malformed ||
+         code == Code::limit_depth || code == Code::limit_count;
+}
 
 Result<Descriptor> pick_platform(const formats::ImageIndex& index,
                                  const formats::Platform& platform) {

@@ -39,6 +39,10 @@ Result<formats::Descriptor> pick_platform(const formats::ImageIndex& index,
 // What of cosign's legacy form holds such content.
 oci::Tagged tagged_form(const WantedContent& content);
 
+// Whether what was fetched is wrong by what it says: it was looked at and does not count. All other
+// errors of fetching mean that it could not be looked at.
+bool is_malformed(Code code);
+
 // Fetches candidates a batch at a time, so that a good one early costs no more than itself.
 class CandidateReader {
  public:

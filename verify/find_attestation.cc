@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/limits.h"
+#include "verify/collect.h"
 
 namespace touchstone::verify {
 namespace {
@@ -20,13 +21,6 @@ std::optional<Descriptor> layer_of(const oci::FetchedManifest& fetched, const Di
     return {};
   }
   return layer;
-}
-
-// Whether another try might have it: what is malformed stays so.
-bool could_not_be_had(const Error& error) {
-  return exit_status(error.code) == 3 && error.code != Code::format_manifest &&
-         error.code != Code::digest_malformed && error.code != Code::limit_depth &&
-         error.code != Code::limit_count;
 }
 
 class Search {
@@ -76,7 +70,7 @@ AttachedAttestations fetch_attestations(oci::Repository& repository, const Diges
                                         std::span<const Descriptor> referrers) {
   AttachedAttestations attached;
   const auto note = [&](const Error& error) {
-    if (could_not_be_had(error) && !attached.failure) attached.failure = error;
+    if (exit_status(error.code) == 3 && !is_malformed(error.code)) attached.failure = error;
   };
   std::vector<Descriptor> wanted;
   for (const Descriptor& referrer : referrers) {

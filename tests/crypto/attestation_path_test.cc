@@ -84,6 +84,7 @@ TEST_CASE("without anchors no attestation leads anywhere", "[attestation-path]")
   CHECK(w.find(w.maker.chain(w.attested)).error().code == Code::hardware_untrusted);
   CHECK(w.find({w.attested.certificate()}).error().code == Code::hardware_untrusted);
   CHECK(w.find(Chain{}).error().code == Code::hardware_malformed);
+  CHECK(w.find(Chain(9, w.attested.certificate())).error().code == Code::hardware_malformed);
 }
 
 TEST_CASE("an attestation by another's device is refused", "[attestation-path]") {

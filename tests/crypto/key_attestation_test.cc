@@ -143,6 +143,8 @@ TEST_CASE("an attestation that is not whole is refused", "[key-attestation]") {
       {"an origin that is no bit string", hsm.with("3", "04020001")},
       {"an origin without octets", hsm.with("3", "0300")},
       {"an origin with unused bits", hsm.with("3", "03020101")},
+      {"an empty origin", hsm.with("3", "0300")},
+      {"an origin without bits", hsm.with("3", "030100")},
       {"no capabilities", hsm.with("5", "")},
       {"too many capabilities", hsm.with("5", "030A00000000000000000080")},
       {"no object", hsm.with("6", "")},

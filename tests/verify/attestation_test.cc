@@ -140,6 +140,13 @@ TEST_CASE("a pretend maker's attestation holds under its root alone", "[attestat
   CHECK(judge_attestation(chain, both, at)->source == "a pretend maker");
   std::ranges::reverse(both);
   CHECK(judge_attestation(chain, both, at));
+
+  // The reason that says most, whichever stands first.
+  auto neither = yubico();
+  neither.push_back(PretendMaker().vendor());
+  CHECK(judge_attestation(chain, neither, at).error().code == Code::hardware_signature);
+  std::ranges::reverse(neither);
+  CHECK(judge_attestation(chain, neither, at).error().code == Code::hardware_signature);
 }
 
 TEST_CASE("an attestation is judged by its time", "[attestation]") {
@@ -208,6 +215,9 @@ TEST_CASE("keys that everybody can compute are refused", "[attestation][HW-17]")
   CHECK(judge(rsa.with("3", "040206")).error().code == Code::hardware_weak);
   CHECK(judge(rsa.with("3", "040304")).error().code == Code::hardware_weak);
   CHECK(judge(AttestationText().with("3", "040304")));
+  AttestationText hsm = AttestationText::hsm().with("1", "0403040206");
+  hsm.key = "RSA-2048";
+  CHECK(judge(hsm));
 }
 
 TEST_CASE("old firmware's ECDSA keys are warned of", "[attestation][HW-17]") {
@@ -254,6 +264,13 @@ TEST_CASE("demands that ask nothing are refused", "[attestation]") {
        "serial=4294967296", "serial=1x", "vendor", "vendor=", "vendor=\x1b[0m", "nothing"}));
   CAPTURE(text);
   CHECK(HardwareDemand::parse(text).error().code == Code::policy_hardware);
+}
+
+TEST_CASE("demands name so many serial numbers and no more", "[attestation]") {
+  std::string text = "serial=1";
+  for (std::size_t i = 1; i < limits::max_demanded_serials; ++i) text += ",serial=1";
+  CHECK(HardwareDemand::parse(text));
+  CHECK(HardwareDemand::parse(text + ",serial=1").error().code == Code::policy_hardware);
 }
 
 TEST_CASE("demands are compared with what is attested", "[attestation]") {

@@ -186,6 +186,29 @@ TEST_CASE("what is attached and is no attestation counts for nothing", "[hardwar
   CHECK(w.judge().decision == Decision::accepted);
 }
 
+TEST_CASE("a referrer without subject, or an index, is no attestation", "[hardware]") {
+  World w;
+  const auto layer = w.repository.put(key_attestation_layer, w.pem(w.attested));
+  for (const std::string& text :
+       {MemoryRepository::manifest_text(key_attestation_type, "", {layer}, nullptr),
+        R"({"schemaVersion":2,"mediaType":")" + std::string(formats::media_type::oci_index) +
+            R"(","manifests":[]})"}) {
+    auto entry = w.repository.put(formats::media_type::oci_manifest, text);
+    entry.artifact_type = key_attestation_type;
+    w.repository.lists[w.image.digest.to_string()].push_back(entry);
+  }
+  CHECK(w.reason() == Code::hardware_missing);
+}
+
+TEST_CASE("an attestation of the right key says more than others", "[hardware]") {
+  World w;
+  w.policy.vendors.clear();
+  w.attach(w.pem(w.maker.attest()));
+  w.attach(w.pem(w.attested));
+  w.attach(w.pem(w.maker.attest()));
+  CHECK(w.reason() == Code::hardware_untrusted);
+}
+
 TEST_CASE("a manifest of an attestation that is malformed stays so", "[hardware]") {
   World w;
   auto entry = w.repository.put(formats::media_type::oci_manifest, "{}");

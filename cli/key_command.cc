@@ -118,8 +118,7 @@ void declare_key(CLI::App& app) {
 
   CLI::App& show_app = *app.add_subcommand(
       "show",
-      "Show one key: its device, kind, policies, certificate, and whether its maker attests it. No "
-      "PIN\nis asked.\n\n"
+      "Show one key: its device, kind, policies, certificate, attestation. No PIN is asked.\n\n"
       "Example:\n  touchstone key show release.pem");
   declare_key_name(show_app, arguments->key);
   declare_output(show_app, arguments->output);

@@ -14,13 +14,28 @@ using Chain = std::vector<crypto::Certificate>;
 // The layer with the attestation; absent when the manifest is none that carries one of this image.
 std::optional<Descriptor> layer_of(const oci::FetchedManifest& fetched, const Digest& image) {
   const formats::ImageManifest* manifest = fetched.manifest.image();
-  if (manifest == nullptr || !manifest->subject || manifest->subject->digest != image) return {};
+  if (manifest == nullptr || manifest->artifact_type != key_attestation_type) return {};
+  if (!manifest->subject || manifest->subject->digest != image) return {};
   if (manifest->layers.size() != 1) return {};
   const Descriptor& layer = manifest->layers.front();
   if (layer.media_type != key_attestation_layer || layer.size > limits::max_attestation_bytes) {
     return {};
   }
   return layer;
+}
+
+// Some registries list no artifact type, or in its place that of the configuration, which is the
+// empty one: the manifest tells. Those that are listed as what they are come first.
+std::vector<Descriptor> candidates(std::span<const Descriptor> referrers) {
+  std::vector<Descriptor> wanted;
+  std::vector<Descriptor> perhaps;
+  for (const Descriptor& referrer : referrers) {
+    const std::string& type = referrer.artifact_type;
+    if (type == key_attestation_type) wanted.push_back(referrer);
+    if (type.empty() || type == formats::media_type::oci_empty) perhaps.push_back(referrer);
+  }
+  wanted.insert(wanted.end(), perhaps.begin(), perhaps.end());
+  return wanted;
 }
 
 class Search {
@@ -72,17 +87,12 @@ AttachedAttestations fetch_attestations(oci::Repository& repository, const Diges
   const auto note = [&](const Error& error) {
     if (exit_status(error.code) == 3 && !is_malformed(error.code)) attached.failure = error;
   };
-  std::vector<Descriptor> wanted;
-  for (const Descriptor& referrer : referrers) {
-    if (referrer.artifact_type != key_attestation_type) continue;
-    if (wanted.size() == limits::max_key_attestations) {
-      attached.failure = Error{Code::limit_candidates,
-                               "more attestations of keys are attached than "
-                               "are looked at",
-                               ""};
-      break;
-    }
-    wanted.push_back(referrer);
+  std::vector<Descriptor> wanted = candidates(referrers);
+  if (wanted.size() > limits::max_key_attestations) {
+    wanted.erase(wanted.begin() + static_cast<std::ptrdiff_t>(limits::max_key_attestations),
+                 wanted.end());
+    attached.failure = Error{Code::limit_candidates,
+                             "more attestations of keys are attached than are looked at", ""};
   }
   if (wanted.empty()) return attached;
   std::vector<Descriptor> layers;

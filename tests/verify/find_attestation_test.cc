@@ -108,6 +108,29 @@ TEST_CASE("a key is attested by what is attached to the image", "[hardware]") {
   CHECK(w.judge().decision == Decision::accepted);
 }
 
+TEST_CASE("an attestation is found in lists that do not name its type", "[hardware]") {
+  World w;
+  w.attach(w.pem(w.attested));
+  auto& listed = w.repository.lists[w.image.digest.to_string()].back().artifact_type;
+  listed = "";
+  CHECK(w.judge().decision == Decision::accepted);
+  listed = formats::media_type::oci_empty;
+  CHECK(w.judge().decision == Decision::accepted);
+  listed = "application/vnd.example.sbom";
+  CHECK(w.reason() == Code::hardware_missing);
+}
+
+TEST_CASE("an attestation says itself that it is one", "[hardware]") {
+  World w;
+  const auto layer = w.repository.put(key_attestation_layer, w.pem(w.attested));
+  auto entry = w.repository.put(
+      formats::media_type::oci_manifest,
+      MemoryRepository::manifest_text("application/vnd.example", "", {layer}, &w.image));
+  entry.artifact_type = key_attestation_type;
+  w.repository.lists[w.image.digest.to_string()].push_back(entry);
+  CHECK(w.reason() == Code::hardware_missing);
+}
+
 TEST_CASE("an attestation under nobody who counts is refused", "[hardware]") {
   World w;
   w.keep(w.attested);

@@ -198,6 +198,8 @@ TEST_CASE("a bundle that a verifier would refuse is not made", "[witnesses]") {
        [](World& w) { w.services.faults.identity.by_stranger = true; }, false},
       {"seen by no log", "certificate.transparency", Over::rekor2,
        [](World& w) { w.services.faults.identity.seen_by = 0; }, false},
+      {"two holders", "certificate.identity", Over::rekor2,
+       [](World& w) { w.services.faults.more_names = ",URI:https://other.example"; }, false},
       {"over before it is used", "time.certificate", Over::rekor2,
        [](World& w) { w.services.faults.identity.not_after = PretendSigstore::now; }, false},
   }));

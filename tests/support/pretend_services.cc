@@ -171,7 +171,7 @@ Reply PretendServices::certificate(const ServedRequest& request) {
   }
   const Entity holder = holder_of(key->der());
   CertificateChoice choice = faults.identity;
-  choice.names = "email:" + subject;
+  choice.names = "email:" + subject + faults.more_names;
   choice.issuer = choice.old_issuer = text_at(*claims, {"iss"});
   const Entity made = sigstore_.certify(choice, faults.certify_other_key ? nullptr : &holder);
   Json::Array chain = {Json(made.pem()), Json(sigstore_.issuing_certificate().pem()),

@@ -31,6 +31,7 @@ class PretendServices {
     TimestampChoice stamp = {};  // what is stamped instead
     bool other_nonce = false;
     CertificateChoice identity = {};
+    std::string more_names = "";  // in it beside the token's: ",URI:https://other.example"
   };
 
   explicit PretendServices(PretendSigstore& sigstore);

@@ -103,7 +103,7 @@ Result<std::string> SignBlobCommand::sign_file() {
   TS_TRY(const auto named, NamedFile::read(file));
   TS_CHECK(check_content(named));
   const verify::Artifact artifact = named.artifact();
-  std::string digest = artifact.names().front().to_string();
+  std::string digest = artifact.name()->to_string();
   say("will sign " + printable(file) + (named.is_digest() ? "" : " (" + digest + ")"));
   TS_TRY(const auto made,
          make({artifact, {verify::WantedContent::Kind::file_signature, {}}, std::nullopt}));

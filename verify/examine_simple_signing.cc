@@ -54,7 +54,8 @@ Result<Evidence> examine_simple_signing(const SimpleSigningLayer& layer, const A
         Code::binding_type,
         "a payload of type \"" + printable(signed_payload.type) + "\", not an image signature", ""};
   }
-  if (std::ranges::find(image.names(), signed_payload.image) == image.names().end()) {
+  const std::vector<Digest> names = image.names();
+  if (std::ranges::find(names, signed_payload.image) == names.end()) {
     return Error{Code::binding_digest, "the signed payload is about another image", ""};
   }
   return Evidence{std::move(found.signer),    found.scheme,

@@ -6,21 +6,8 @@ namespace touchstone::verify {
 
 using crypto::Hash;
 
-namespace {
-
-std::vector<Digest> names_of(const std::map<Hash, Bytes>& digests) {
-  std::vector<Digest> names;
-  for (const auto& [hash, bytes] : digests) {  // none of sha384
-    if (auto name = Digest::from_hash(bytes)) names.push_back(*std::move(name));
-  }
-  return names;
-}
-
-}  // namespace
-
 Artifact Artifact::of(ByteView contents) {
-  Artifact artifact = of({{Hash::sha256, crypto::hash(Hash::sha256, contents)},
-                          {Hash::sha512, crypto::hash(Hash::sha512, contents)}});
+  Artifact artifact;
   artifact.contents_ = contents;
   return artifact;
 }
@@ -33,7 +20,6 @@ Artifact Artifact::of(const Digest& digest) {
 
 Artifact Artifact::of(std::map<Hash, Bytes> digests) {
   Artifact artifact;
-  artifact.names_ = names_of(digests);
   artifact.digests_ = std::move(digests);
   return artifact;
 }
@@ -43,6 +29,26 @@ std::optional<Bytes> Artifact::digest(Hash hash) const {
   if (found != digests_.end()) return found->second;
   if (!contents_) return std::nullopt;
   return digests_[hash] = crypto::hash(hash, *contents_);
+}
+
+std::optional<Digest> Artifact::name_by(Hash hash) const {
+  const auto bytes = digest(hash);
+  if (!bytes) return std::nullopt;
+  const auto name = Digest::from_hash(*bytes);
+  return name ? std::optional(*name) : std::nullopt;
+}
+
+std::vector<Digest> Artifact::names() const {
+  std::vector<Digest> names;
+  for (const Hash hash : {Hash::sha256, Hash::sha512}) {
+    if (const auto name = name_by(hash)) names.push_back(*name);
+  }
+  return names;
+}
+
+std::optional<Digest> Artifact::name() const {
+  const auto first = name_by(Hash::sha256);
+  return first ? first : name_by(Hash::sha512);
 }
 
 SignedContent::SignedContent(const formats::DsseEnvelope& envelope)
@@ -59,11 +65,11 @@ std::optional<Scheme> SignedContent::matching_scheme(const crypto::PublicKey& ke
     bool good = false;
     if (envelope_ != nullptr) {
       good = key.verify(scheme, encoding_, signature);
-    } else if (artifact_->contents()) {
-      good = key.verify(scheme, *artifact_->contents(), signature);
     } else if (const auto hash = hash_of(scheme)) {
       const auto digest = artifact_->digest(*hash);
       good = digest && key.verify_prehashed(scheme, *digest, signature);
+    } else if (artifact_->contents()) {
+      good = key.verify(scheme, *artifact_->contents(), signature);
     }
     if (good) return scheme;
   }

@@ -32,13 +32,17 @@ class Artifact {
   const std::optional<ByteView>& contents() const { return contents_; }
 
   // Those by which statements name artifacts: sha256 and sha512, as far as they are known.
-  const std::vector<Digest>& names() const { return names_; }
+  std::vector<Digest> names() const;
+
+  // The first of them, by which it is called.
+  std::optional<Digest> name() const;
 
  private:
   Artifact() = default;
-  mutable std::map<crypto::Hash, Bytes> digests_;
+  std::optional<Digest> name_by(crypto::Hash hash) const;
+
+  mutable std::map<crypto::Hash, Bytes> digests_;  // known, or computed when asked for
   std::optional<ByteView> contents_;
-  std::vector<Digest> names_;
 };
 
 // The bytes under a signature: an artifact, or the encoding of an envelope. Refers to what it was

@@ -143,10 +143,8 @@ ImageReport verify_file(const std::string& name, const Artifact& file, const Can
                         const Policy& policy, const Clock& clock) {
   ImageReport report;
   report.reference = name;
-  if (!file.names().empty()) {
-    report.digest = file.names().front();
-    report.pinned = report.digest->to_string();
-  }
+  report.digest = file.name();
+  if (report.digest) report.pinned = report.digest->to_string();
   report.candidates = 1;
   look_at(report, signature, file, policy, {}, clock.now());
   const Verdict verdict = decide(policy, report.findings, clock.now());

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "hsm/module.h"
+#include "hsm/module_turn.h"
 #include "hsm/signature_input.h"
 #include "hsm/stdout_guard.h"
 #include "hsm/token_choice.h"
@@ -151,6 +152,7 @@ class TokenKey : public KeyDevice {
 
   // One attempt. Null: the token has a keypad of its own.
   Status log_in(const Secret* pin) {
+    const ModuleTurn turn(module_path_);
     Status in = log_in_user(*session_, *module_, token_, pin);
     description_.tries = token_.tries;
     TS_CHECK(std::move(in));
@@ -236,6 +238,7 @@ Status list_token(std::vector<KeyDescription>& list, std::shared_ptr<Module> mod
 Result<std::unique_ptr<KeyDevice>> open_token_key(const Pkcs11Uri& uri,
                                                   const std::string& module_path) {
   const StdoutGuard guard;
+  const ModuleTurn turn(module_path);
   TS_TRY(const auto module, Module::load(module_path));
   const std::lock_guard lock(module->mutex());
   TS_TRY(auto token, only_token(*module, uri, module_path));

@@ -35,6 +35,11 @@ constexpr std::uint64_t max_trust_file_bytes = 4 << 20;        // trusted_root.j
 constexpr std::size_t max_reference_bytes = 4096;              // a path, for layouts; names are 255
 constexpr std::size_t max_challenge_bytes = 8 << 10;           // one WWW-Authenticate header
 constexpr std::size_t max_printed_bytes = 1 << 10;             // outside text in one message
+constexpr std::uint64_t max_policy_bytes = 1 << 20;            // a thousand rules of a screen each
+constexpr std::uint64_t max_expression_memory = 16 << 20;  // values that one evaluation may make
+constexpr std::size_t max_expression_bytes = 16 << 10;     // the text of one
+constexpr std::uint64_t max_image_config_bytes = 4 << 20;  // as manifests; most are 10 KiB
+constexpr std::uint64_t max_image_list_bytes = 16 << 20;   // manifests of a cluster, rendered
 
 constexpr std::uint64_t max_copied_manifest_bytes = 64 << 20;  // all those of one image, held
 
@@ -78,6 +83,18 @@ constexpr std::size_t max_card_object_bytes = 3063;          // what a YubiKey k
 constexpr std::size_t max_reader_names_bytes = 4096;         // 16 readers of 128 bytes at pcscd
 constexpr std::size_t min_rsa_bits = 2048;                   // NIST SP 800-131A
 constexpr std::size_t max_rsa_bits = 8192;                   // longer ones make slow checks
+
+// Policies.
+constexpr std::size_t max_policy_depth = 32;             // rules nest 12 deep
+constexpr std::size_t max_policy_rules = 1024;           // a team has tens
+constexpr std::size_t max_policy_values = 100'000;       // a file of 1 MiB, densely written
+constexpr std::size_t max_requirement_depth = 8;         // of all_of, any_of, threshold
+constexpr std::size_t max_expression_steps = 1'000'000;  // some 50 ms
+constexpr std::size_t max_expression_depth = 64;         // nesting of what is written
+constexpr std::size_t max_comprehension_depth = 3;       // a loop in a loop in a loop
+constexpr std::size_t max_base_depth = 3;                // an image's base's base's base
+constexpr std::size_t max_judged_platforms = 64;         // of one index
+constexpr auto clock_skew = 5min;                        // between a signer's clock and ours
 
 // Certificates.
 constexpr std::uint64_t max_certificate_bytes = 64 << 10;      // Fulcio's take 1 KiB

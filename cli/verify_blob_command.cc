@@ -5,9 +5,9 @@
 #include "cli/commands.h"
 #include "cli/public_keys.h"
 #include "cli/shared/command_info.h"
+#include "cli/shared/demand_options.h"
 #include "cli/shared/named_file.h"
 #include "cli/shared/output.h"
-#include "cli/shared/policy_options.h"
 #include "formats/sigstore_bundle.h"
 #include "verify/report.h"
 
@@ -27,7 +27,7 @@ constexpr std::string_view description =
 struct VerifyBlobCommand {
   explicit VerifyBlobCommand(PublicKeyReader reader) : judged_by(std::move(reader)) {}
 
-  PolicyOptions judged_by;
+  DemandOptions judged_by;
   std::string file;
   std::string bundle;
   std::string output = "text";
@@ -41,8 +41,8 @@ int VerifyBlobCommand::run() {
   if (output != "text" && output != "json") {
     return complain(Error{Code::usage_arguments, "--output takes text or json", ""});
   }
-  const auto policy = judged_by.policy(**clock);
-  if (!policy) return complain(policy.error());
+  const auto demand = judged_by.demand(**clock);
+  if (!demand) return complain(demand.error());
   const auto named = NamedFile::read(file);
   if (!named) return complain(named.error());
   auto bytes = read_file(bundle, limits::max_bundle_bytes);
@@ -50,12 +50,12 @@ int VerifyBlobCommand::run() {
 
   const verify::ImageReport report = verify::verify_file(
       printable(file), named->artifact(), verify::Candidate{printable(bundle), *std::move(bytes)},
-      *policy, **clock);
+      *demand, **clock);
   if (output == "text") {
-    for (const std::string& line : verify::describe(report, *policy)) say(line);
+    for (const std::string& line : verify::describe(report, *demand)) say(line);
   }
   const bool accepted = report.decision == verify::Decision::accepted;
-  const auto printed = print(output == "json" ? verify::to_json({report}, *policy, (*clock)->now())
+  const auto printed = print(output == "json" ? verify::to_json({report}, *demand, (*clock)->now())
                                               : (accepted ? report.pinned + "\n" : ""));
   if (!printed) return complain(printed.error());
   return verify::exit_status({report});
@@ -72,7 +72,7 @@ void declare_verify_blob(CLI::App& app) {
   app.add_option("--bundle", command->bundle, "its signature: a sigstore bundle")
       ->required()
       ->type_name("FILE");
-  command->judged_by.declare(app, PolicyOptions::Subject::file);
+  command->judged_by.declare(app, DemandOptions::Subject::file);
   offer(*app.add_option("-o,--output", command->output, "text (the default) or json")
              ->type_name("FORMAT"),
         {"text", "json"});

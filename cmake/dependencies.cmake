@@ -1,6 +1,6 @@
 # The libraries of others, each behind a target of our own name. The dev preset takes all from their
 # packages. With TOUCHSTONE_STATIC, libcurl is the small one of cmake/curl.cmake, and OpenSSL, libp11,
-# libsodium and RE2 come from their archives.
+# libsodium, RE2 and libfyaml come from their archives.
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 find_package(nlohmann_json 3.11 REQUIRED)
@@ -12,10 +12,12 @@ pkg_check_modules(PCSC REQUIRED libpcsclite)
 
 pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
 pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
+pkg_check_modules(FYAML REQUIRED IMPORTED_TARGET libfyaml)
 
 add_library(ts_libcrypto INTERFACE)
 add_library(ts_sodium INTERFACE)
 add_library(ts_re2 INTERFACE)
+add_library(ts_fyaml INTERFACE)
 add_library(ts_libp11 INTERFACE)
 add_library(ts_curl INTERFACE)
 
@@ -25,15 +27,18 @@ if(TOUCHSTONE_STATIC)
   find_library(LIBP11_STATIC NAMES libp11.a REQUIRED)
   find_library(SODIUM_STATIC NAMES libsodium.a REQUIRED)
   find_library(RE2_STATIC NAMES libre2.a REQUIRED)
+  find_library(FYAML_STATIC NAMES libfyaml.a REQUIRED)
   target_link_libraries(ts_libcrypto INTERFACE ${CRYPTO_STATIC} Threads::Threads ${CMAKE_DL_LIBS})
   target_link_libraries(ts_sodium INTERFACE ${SODIUM_STATIC})
   target_link_libraries(ts_re2 INTERFACE ${RE2_STATIC} Threads::Threads)
+  target_link_libraries(ts_fyaml INTERFACE ${FYAML_STATIC})
   target_link_libraries(ts_libp11 INTERFACE ${LIBP11_STATIC} ts_libcrypto)
 else()
   pkg_check_modules(CURL REQUIRED IMPORTED_TARGET libcurl)
   target_link_libraries(ts_libcrypto INTERFACE PkgConfig::CRYPTO)
   target_link_libraries(ts_sodium INTERFACE PkgConfig::SODIUM)
   target_link_libraries(ts_re2 INTERFACE PkgConfig::RE2)
+  target_link_libraries(ts_fyaml INTERFACE PkgConfig::FYAML)
   target_link_libraries(ts_libp11 INTERFACE PkgConfig::LIBP11)
   target_link_libraries(ts_curl INTERFACE PkgConfig::CURL)
 endif()

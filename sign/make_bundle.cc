@@ -42,11 +42,11 @@ Result<SigstoreBundle> signed_statement(const Signer& signer, const Bytes& state
 }
 
 // What was made must be what a verifier accepts for this very artifact.
-Result<verify::Evidence> check(const SigstoreBundle& bundle, verify::Policy policy,
+Result<verify::Evidence> check(const SigstoreBundle& bundle, verify::Demand demand,
                                const ToSign& what, std::chrono::sys_seconds at) {
-  policy.content = what.content;
+  demand.content = what.content;
   auto evidence =
-      verify::examine({"", to_bytes(formats::write_bundle(bundle))}, what.artifact, policy, at);
+      verify::examine({"", to_bytes(formats::write_bundle(bundle))}, what.artifact, demand, at);
   if (evidence) return evidence;
   return Error{Code::device_signature,
                "the signature just made does not verify: " + evidence.error().message, ""};

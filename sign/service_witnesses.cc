@@ -86,19 +86,19 @@ Status ServiceWitnesses::witness(const verify::SignedContent& content, const cry
   return ok();
 }
 
-Result<verify::Policy> ServiceWitnesses::policy(const SigstoreBundle& bundle,
+Result<verify::Demand> ServiceWitnesses::demand(const SigstoreBundle& bundle,
                                                 const crypto::PublicKey& key) const {
-  verify::Policy policy;
-  policy.instances = {*instance_};
+  verify::Demand demand;
+  demand.instances = {*instance_};
   const bool by_certificate = std::holds_alternative<CertificateChain>(bundle.material);
   if (certificate_) {
     TS_TRY(auto holder, holder_of(*certificate_));
-    policy.identities.push_back(std::move(holder));
+    demand.identities.push_back(std::move(holder));
   } else if (!by_certificate) {
-    policy.signers.push_back({trust::TrustedKey{key, "", {}, {}, ""}, "the signing key"});
-    policy.require_log = !services_.logs.empty();
+    demand.signers.push_back({trust::TrustedKey{key, "", {}, {}, ""}, "the signing key"});
+    demand.require_log = !services_.logs.empty();
   }
-  return policy;
+  return demand;
 }
 
 Status ServiceWitnesses::check(const verify::Candidate& finished, const ToSign& what) {
@@ -123,7 +123,7 @@ Status ServiceWitnesses::check(const verify::Candidate& finished, const ToSign& 
     if (!found) return not_acceptable(std::move(found).error());
     witnesses = *std::move(found);
   } else {
-    TS_TRY(verify::Policy wanted, policy(bundle, *key_));
+    TS_TRY(verify::Demand wanted, demand(bundle, *key_));
     wanted.content = what.content;
     auto evidence = verify::examine(finished, what.artifact, wanted, {});
     if (!evidence) return not_acceptable(std::move(evidence).error());

@@ -51,7 +51,7 @@ class ServiceWitnesses : public Witnessing {
   Status check(const verify::Candidate& finished, const ToSign& what) override;
 
  private:
-  Result<verify::Policy> policy(const formats::SigstoreBundle& bundle,
+  Result<verify::Demand> demand(const formats::SigstoreBundle& bundle,
                                 const crypto::PublicKey& key) const;
 
   HttpClient& http_;

@@ -17,13 +17,13 @@ struct Verdict {
   std::size_t finding = 0;  // the one that decided: the good one, or the one that came nearest
 };
 
-// Decides about an image under `policy` as of `now`. Pure: no clock, network, file or device.
-// Allows when one finding is evidence of a signer of the policy whose key is valid at `now`
-// (closed interval), or of one with a certificate under an authority of the policy, all of whose
+// Decides about an image under `demand` as of `now`. Pure: no clock, network, file or device.
+// Allows when one finding is evidence of a signer of the demand whose key is valid at `now`
+// (closed interval), or of one with a certificate under an authority of the demand, all of whose
 // path is, with the identity if one is asked for, and whose signed annotations hold every one asked
-// for, and whose key is attested as the policy demands of hardware. Refuses when `findings` is
+// for, and whose key is attested as it demands of hardware. Refuses when `findings` is
 // empty. Of several reasons to refuse, the verdict names the one that came nearest to allowing.
-Verdict decide(const Policy& policy, std::span<const Finding> findings,
+Verdict decide(const Demand& demand, std::span<const Finding> findings,
                std::chrono::sys_seconds now);
 
 }  // namespace touchstone::verify

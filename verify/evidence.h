@@ -60,7 +60,7 @@ struct WantedContent {
 
 // What an image or a file must show. Complete when it exists; without signers, authorities and
 // instances it accepts nothing.
-struct Policy {
+struct Demand {
   std::vector<TrustedSigner> signers;              // any of them
   std::map<std::string, std::string> annotations;  // each must be signed with this very value
   std::vector<TrustedAuthority> authorities = {};  // or anybody with a certificate of one of these
@@ -126,7 +126,7 @@ struct Evidence {
   std::optional<Keyless> keyless = {};               // when by an instance's
   Witnesses witnesses = {};                          // of the instance; empty when none was asked
   std::optional<formats::Statement> statement = {};  // signed; absent for a file's signature
-  // Of the signer's key, or why there is none; absent when the policy asks for none.
+  // Of the signer's key, or why there is none; absent when the demand asks for none.
   std::optional<Result<AttestedKey>> hardware = {};
 };
 

@@ -7,7 +7,7 @@
 //      attestations, a message signature for files
 //   3. an envelope's payload is an in-toto statement by type  binding.payload
 //      a message's digest is that of the artifact             binding.digest
-//   4. it is somebody's who counts, witnessed as the policy   as find_signer()
+//   4. it is somebody's who counts, witnessed as the demand   as find_signer()
 //      says, and verifies under the closed table of key and
 //      hash pairs
 //   5. only now an envelope's payload is parsed               format.statement, limit.*
@@ -25,7 +25,7 @@ namespace touchstone::verify {
 // whose signatures nobody witnessed.
 // Layers of cosign's legacy form go through the steps of verify/examine_simple_signing.h and
 // verify/examine_attached_envelope.h instead.
-Result<Evidence> examine(const Candidate& candidate, const Artifact& artifact, const Policy& policy,
+Result<Evidence> examine(const Candidate& candidate, const Artifact& artifact, const Demand& demand,
                          std::chrono::sys_seconds at);
 
 }  // namespace touchstone::verify

@@ -13,12 +13,12 @@ using formats::DsseEnvelope;
 // The first signature that counts, or why the one that came nearest does not. A keyid is a hint,
 // and one that nobody needs.
 Result<FoundSigner> find_one_signer(const DsseEnvelope& envelope, const EnvelopeLayer& layer,
-                                    const Policy& policy, std::chrono::sys_seconds at) {
+                                    const Demand& demand, std::chrono::sys_seconds at) {
   const SignedContent content(envelope);
   std::optional<Error> nearest;
   for (const formats::DsseSignature& signature : envelope.signatures) {
     auto found = find_legacy_signer(
-        {layer.descriptor, content, signature.signature, layer.envelope, layer.envelope}, policy,
+        {layer.descriptor, content, signature.signature, layer.envelope, layer.envelope}, demand,
         at);
     if (found) return found;
     if (!nearest || distance(found.error().code) < distance(nearest->code)) {
@@ -31,14 +31,14 @@ Result<FoundSigner> find_one_signer(const DsseEnvelope& envelope, const Envelope
 }  // namespace
 
 Result<Evidence> examine_attached_envelope(const EnvelopeLayer& layer, const Artifact& image,
-                                           const Policy& policy, std::chrono::sys_seconds at) {
+                                           const Demand& demand, std::chrono::sys_seconds at) {
   const formats::Descriptor& descriptor = layer.descriptor;
   if (descriptor.media_type != formats::media_type::dsse_envelope) {
     return Error{Code::binding_payload,
                  "a layer of type \"" + printable(descriptor.media_type) + "\", not an envelope",
                  ""};
   }
-  if (policy.content.kind != WantedContent::Kind::attestation) {
+  if (demand.content.kind != WantedContent::Kind::attestation) {
     return Error{Code::binding_type, "an attestation, not a signature", ""};
   }
   if (crypto::digest_of(layer.envelope, descriptor.digest.algorithm()) != descriptor.digest) {
@@ -49,14 +49,14 @@ Result<Evidence> examine_attached_envelope(const EnvelopeLayer& layer, const Art
     return in_context(std::move(envelope).error(), Code::format_signature, "envelope");
   }
   TS_CHECK(check_payload_type(*envelope));
-  TS_TRY(FoundSigner found, find_one_signer(*envelope, layer, policy, at));
+  TS_TRY(FoundSigner found, find_one_signer(*envelope, layer, demand, at));
   Evidence evidence{std::move(found.signer),
                     found.scheme,
                     {},
                     std::move(found.certified),
                     std::move(found.keyless),
                     std::move(found.witnesses)};
-  TS_CHECK(check_statement(*envelope, image, policy.content, evidence));
+  TS_CHECK(check_statement(*envelope, image, demand.content, evidence));
   return evidence;
 }
 

@@ -9,7 +9,7 @@
 //   4. it parses, and has a signature                                 format.signature, limit.*
 //   5. its payload is an in-toto statement by type                    binding.payload
 //   6. one of its signatures is somebody's who counts, witnessed as   as find_legacy_signer()
-//      the policy says by what lies beside it; a timestamp is of the
+//      the demand says by what lies beside it; a timestamp is of the
 //      whole envelope
 //   7. only now its payload is parsed and compared                    as check_statement()
 // The layer's annotation `predicateType` is a hint, and is not looked at here.
@@ -23,6 +23,6 @@ namespace touchstone::verify {
 
 // Pure, as examine().
 Result<Evidence> examine_attached_envelope(const EnvelopeLayer& layer, const Artifact& image,
-                                           const Policy& policy, std::chrono::sys_seconds at);
+                                           const Demand& demand, std::chrono::sys_seconds at);
 
 }  // namespace touchstone::verify

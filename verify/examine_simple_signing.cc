@@ -28,7 +28,7 @@ Result<Bytes> signature_beside(const formats::Descriptor& layer) {
 }  // namespace
 
 Result<Evidence> examine_simple_signing(const SimpleSigningLayer& layer, const Artifact& image,
-                                        const Policy& policy, std::chrono::sys_seconds at) {
+                                        const Demand& demand, std::chrono::sys_seconds at) {
   const formats::Descriptor& descriptor = layer.descriptor;
   if (descriptor.media_type != formats::media_type::simple_signing) {
     return Error{Code::binding_payload,
@@ -40,13 +40,13 @@ Result<Evidence> examine_simple_signing(const SimpleSigningLayer& layer, const A
   if (crypto::digest_of(layer.payload, descriptor.digest.algorithm()) != descriptor.digest) {
     return Error{Code::digest_mismatch, "the payload is not " + descriptor.digest.to_string(), ""};
   }
-  if (policy.content.kind != WantedContent::Kind::image_signature) {
+  if (demand.content.kind != WantedContent::Kind::image_signature) {
     return Error{Code::binding_type, "a signature of an image, not an attestation", ""};
   }
   const Artifact payload = Artifact::of(layer.payload);
   const SignedContent content(payload);
   TS_TRY(FoundSigner found,
-         find_legacy_signer({descriptor, content, signature, signature}, policy, at));
+         find_legacy_signer({descriptor, content, signature, signature}, demand, at));
 
   TS_TRY(const SimpleSigning signed_payload, SimpleSigning::parse(layer.payload));
   if (signed_payload.type != formats::image_signature_type) {

@@ -9,7 +9,7 @@
 //   5. what lies beside it in other annotations parses              format.signature,
 //                                                                    certificate.malformed
 //   6. the signature over the payload's exact bytes is somebody's who counts, witnessed as the
-//      policy says                                                   as find_signer()
+//      demand says                                                   as find_signer()
 //   7. only now the payload is parsed                                 format.payload, limit.*
 //   8. it is by type an image signature                               binding.type
 //   9. it names the image                                             binding.digest
@@ -26,6 +26,6 @@ namespace touchstone::verify {
 
 // Pure, as examine().
 Result<Evidence> examine_simple_signing(const SimpleSigningLayer& layer, const Artifact& image,
-                                        const Policy& policy, std::chrono::sys_seconds at);
+                                        const Demand& demand, std::chrono::sys_seconds at);
 
 }  // namespace touchstone::verify

@@ -40,8 +40,8 @@ std::vector<Descriptor> candidates(std::span<const Descriptor> referrers) {
 
 class Search {
  public:
-  Search(const crypto::PublicKey& key, const Policy& policy, std::chrono::sys_seconds at)
-      : key_(key), policy_(policy), at_(at) {}
+  Search(const crypto::PublicKey& key, const Demand& demand, std::chrono::sys_seconds at)
+      : key_(key), policy_(demand), at_(at) {}
 
   // Whether `chain` is all that was asked for.
   bool look_at(const Chain& chain) {
@@ -72,7 +72,7 @@ class Search {
 
  private:
   const crypto::PublicKey& key_;
-  const Policy& policy_;
+  const Demand& policy_;
   std::chrono::sys_seconds at_;
   std::optional<AttestedKey> found_;
   bool fits_ = false;
@@ -115,9 +115,9 @@ AttachedAttestations fetch_attestations(oci::Repository& repository, const Diges
 }
 
 Result<AttestedKey> find_attestation(const TrustedSigner& signer,
-                                     const AttachedAttestations& attached, const Policy& policy,
+                                     const AttachedAttestations& attached, const Demand& demand,
                                      std::chrono::sys_seconds at) {
-  Search search(signer.trusted.key, policy, at);
+  Search search(signer.trusted.key, demand, at);
   if (search.look_at(signer.trusted.attestation)) return search.result(std::nullopt);
   for (const Chain& chain : attached.chains) {
     if (search.look_at(chain)) return search.result(std::nullopt);

@@ -29,13 +29,13 @@ struct AttachedAttestations {
 AttachedAttestations fetch_attestations(oci::Repository& repository, const Digest& image,
                                         std::span<const formats::Descriptor> referrers);
 
-// The attestation of the signer's key that holds at `at` under one of the policy's makers: the
-// first that is as the policy demands, else the first. The key's own come first.
+// The attestation of the signer's key that holds at `at` under one of the demand's makers: the
+// first that is as it demands, else the first. The key's own come first.
 // Errors: the reason of the one that came nearest, as judge_attestation(); hardware.other-key when
 // all are of other keys, hardware.missing when there is none; the failure to have one when that
 // might have been it.
 Result<AttestedKey> find_attestation(const TrustedSigner& signer,
-                                     const AttachedAttestations& attached, const Policy& policy,
+                                     const AttachedAttestations& attached, const Demand& demand,
                                      std::chrono::sys_seconds at);
 
 }  // namespace touchstone::verify

@@ -13,12 +13,12 @@ using crypto::Certificate;
 // What instances say of a key's signature. Without `require_log` a log that is unknown is no
 // matter; what a known one says must be right.
 Result<Witnesses> witnesses_of_key(const SignatureClaim& claim, const crypto::PublicKey& key,
-                                   const Policy& policy) {
-  const Thresholds thresholds{policy.require_log ? policy.thresholds.logs : 0, 0, 0};
+                                   const Demand& demand) {
+  const Thresholds thresholds{demand.require_log ? demand.thresholds.logs : 0, 0, 0};
   Error missing{Code::signature_log_missing, "no transparency log was named that could hold it",
                 "give --root sigstore or --trusted-root FILE"};
   std::optional<Witnesses> found;
-  for (const TrustedInstance& instance : policy.instances) {
+  for (const TrustedInstance& instance : demand.instances) {
     auto witnesses =
         find_witnesses(claim.witnesses, *instance.root,
                        {claim.content, claim.signature, &key, claim.envelope_file}, thresholds);
@@ -31,27 +31,27 @@ Result<Witnesses> witnesses_of_key(const SignatureClaim& claim, const crypto::Pu
     }
   }
   if (found) return *std::move(found);
-  if (policy.require_log) return missing;
+  if (demand.require_log) return missing;
   return Witnesses{};
 }
 
-Result<FoundSigner> by_key(const SignatureClaim& claim, const Policy& policy) {
+Result<FoundSigner> by_key(const SignatureClaim& claim, const Demand& demand) {
   const auto is_hinted = [&](const TrustedSigner& signer) {
     return signer.trusted.key.hint() == claim.hint;
   };
   std::vector<const TrustedSigner*> order;
-  for (const TrustedSigner& signer : policy.signers) {
+  for (const TrustedSigner& signer : demand.signers) {
     if (is_hinted(signer)) order.push_back(&signer);
   }
   const bool hinted = !order.empty();
-  for (const TrustedSigner& signer : policy.signers) {
+  for (const TrustedSigner& signer : demand.signers) {
     if (!is_hinted(signer)) order.push_back(&signer);
   }
 
   for (const TrustedSigner* signer : order) {
     const auto scheme = claim.content.matching_scheme(signer->trusted.key, claim.signature);
     if (!scheme) continue;
-    TS_TRY(Witnesses witnesses, witnesses_of_key(claim, signer->trusted.key, policy));
+    TS_TRY(Witnesses witnesses, witnesses_of_key(claim, signer->trusted.key, demand));
     return FoundSigner{*signer, *scheme, {}, {}, std::move(witnesses)};
   }
   if (hinted || claim.hint.empty()) {
@@ -72,8 +72,8 @@ Result<Scheme> scheme_of(const SignatureClaim& claim, const Certificate& leaf) {
 }
 
 Result<FoundSigner> by_authority(const SignatureClaim& claim, std::span<const Certificate> carried,
-                                 const Policy& policy, std::chrono::sys_seconds at) {
-  TS_TRY(CertifiedSigner found, certify(carried, {policy.authorities, at}));
+                                 const Demand& demand, std::chrono::sys_seconds at) {
+  TS_TRY(CertifiedSigner found, certify(carried, {demand.authorities, at}));
   TS_TRY(const Scheme scheme, scheme_of(claim, carried.front()));
   return FoundSigner{std::move(found.signer), scheme, std::move(found.certified)};
 }
@@ -105,7 +105,7 @@ Result<FoundSigner> by_instance(const SignatureClaim& claim, std::span<const Cer
 }
 
 // The first authority or instance that is good, or the reason of the one that came nearest.
-Result<FoundSigner> by_certificate(const SignatureClaim& claim, const Policy& policy,
+Result<FoundSigner> by_certificate(const SignatureClaim& claim, const Demand& demand,
                                    std::chrono::sys_seconds at) {
   std::vector<Certificate> carried;
   for (const Bytes& der : claim.certificates) {
@@ -116,13 +116,13 @@ Result<FoundSigner> by_certificate(const SignatureClaim& claim, const Policy& po
   const auto is_nearer = [&](const Error& error) {
     return !nearest || distance(error.code) < distance(nearest->code);
   };
-  if (!policy.authorities.empty()) {
-    auto found = by_authority(claim, carried, policy, at);
+  if (!demand.authorities.empty()) {
+    auto found = by_authority(claim, carried, demand, at);
     if (found) return found;
     nearest = std::move(found).error();
   }
-  for (const TrustedInstance& instance : policy.instances) {
-    auto found = by_instance(claim, carried, instance, policy.thresholds.under(*instance.root));
+  for (const TrustedInstance& instance : demand.instances) {
+    auto found = by_instance(claim, carried, instance, demand.thresholds.under(*instance.root));
     if (found) return found;
     if (is_nearer(found.error())) nearest = std::move(found).error();
   }
@@ -131,23 +131,23 @@ Result<FoundSigner> by_certificate(const SignatureClaim& claim, const Policy& po
 
 }  // namespace
 
-Result<FoundSigner> find_signer(const SignatureClaim& claim, const Policy& policy,
+Result<FoundSigner> find_signer(const SignatureClaim& claim, const Demand& demand,
                                 std::chrono::sys_seconds at) {
   // Instances count for certificates where an identity says whose; else they are there for logs.
   const bool certificates_count =
-      !policy.authorities.empty() || (!policy.instances.empty() && !policy.identities.empty());
+      !demand.authorities.empty() || (!demand.instances.empty() && !demand.identities.empty());
   if (!claim.certificates.empty()) {
     if (!certificates_count) {
       return Error{Code::certificate_unexpected,
                    "signed with a certificate, and only keys were asked for", ""};
     }
-    return by_certificate(claim, policy, at);
+    return by_certificate(claim, demand, at);
   }
-  if (policy.signers.empty() && certificates_count) {
+  if (demand.signers.empty() && certificates_count) {
     return Error{Code::certificate_missing,
                  "signed with a key, and only certificates were asked for", ""};
   }
-  return by_key(claim, policy);
+  return by_key(claim, demand);
 }
 
 std::size_t distance(Code code) {

@@ -33,13 +33,13 @@ struct FoundSigner {
   Witnesses witnesses = {};
 };
 
-// By a certificate of one of the policy's authorities, all of whose path is valid at `at`, or of
+// By a certificate of one of the demand's authorities, all of whose path is valid at `at`, or of
 // one of its instances, as certify_keyless() says; by one of its keys where there is no
-// certificate. Where the policy names instances, what their logs say of a key's signature must be
+// certificate. Where the demand names instances, what their logs say of a key's signature must be
 // right as well.
 // Errors: certificate.unexpected, certificate.missing, signature.invalid, identity.mismatch, and as
 // certify(), find_witnesses() and certify_keyless().
-Result<FoundSigner> find_signer(const SignatureClaim& claim, const Policy& policy,
+Result<FoundSigner> find_signer(const SignatureClaim& claim, const Demand& demand,
                                 std::chrono::sys_seconds at);
 
 // How near to being accepted a refusal came: the smaller, the nearer.

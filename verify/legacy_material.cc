@@ -71,11 +71,11 @@ Result<LegacyMaterial> LegacyMaterial::read(const formats::Descriptor& layer) {
   return material;
 }
 
-Result<FoundSigner> find_legacy_signer(const LegacySignature& signature, const Policy& policy,
+Result<FoundSigner> find_legacy_signer(const LegacySignature& signature, const Demand& demand,
                                        std::chrono::sys_seconds at) {
   SignatureClaim claim{signature.content, signature.signature, {}, {}, {}, signature.envelope_file};
-  if (policy.authorities.empty() && policy.instances.empty()) {
-    auto by_key = find_signer(claim, policy, at);
+  if (demand.authorities.empty() && demand.instances.empty()) {
+    auto by_key = find_signer(claim, demand, at);
     if (by_key ||
         !signature.layer.annotations.contains(std::string(formats::certificate_annotation))) {
       return by_key;
@@ -85,10 +85,10 @@ Result<FoundSigner> find_legacy_signer(const LegacySignature& signature, const P
   }
   TS_TRY(const LegacyMaterial material, LegacyMaterial::read(signature.layer));
   claim.witnesses = material.witnesses(signature.stamped);
-  auto by_key = find_signer(claim, policy, at);
+  auto by_key = find_signer(claim, demand, at);
   if (by_key || material.certificates.empty()) return by_key;
   claim.certificates = material.certificates;
-  return find_signer(claim, policy, at);
+  return find_signer(claim, demand, at);
 }
 
 }  // namespace touchstone::verify

@@ -41,7 +41,7 @@ struct LegacySignature {
 // beside, if there is one. What lies beside matters only to those who ask for authorities, or for
 // instances.
 // Errors: as LegacyMaterial::read() and find_signer().
-Result<FoundSigner> find_legacy_signer(const LegacySignature& signature, const Policy& policy,
+Result<FoundSigner> find_legacy_signer(const LegacySignature& signature, const Demand& demand,
                                        std::chrono::sys_seconds at);
 
 }  // namespace touchstone::verify

@@ -58,9 +58,9 @@ std::string witnessed(const Witnesses& witnesses) {
   return parts.empty() ? "no transparency log was consulted" : join(parts, ", ");
 }
 
-std::string wanted_holder(const Policy& policy) {
+std::string wanted_holder(const Demand& demand) {
   std::vector<std::string> parts;
-  for (const WantedIdentity& wanted : policy.identities) {
+  for (const WantedIdentity& wanted : demand.identities) {
     parts.push_back(wanted.subject.describe() +
                     (wanted.issuer ? " vouched for by " + wanted.issuer->describe() : ""));
   }
@@ -206,9 +206,9 @@ Json to_json(const Finding& finding) {
 }
 
 // What the accepted attestation says; null when none was wanted or accepted.
-Json accepted_statement(const ImageReport& report, const Policy& policy) {
+Json accepted_statement(const ImageReport& report, const Demand& demand) {
   if (report.decision != Decision::accepted ||
-      policy.content.kind != WantedContent::Kind::attestation) {
+      demand.content.kind != WantedContent::Kind::attestation) {
     return Json();
   }
   const auto& statement = report.findings[report.accepted_finding].evidence()->statement;
@@ -218,7 +218,7 @@ Json accepted_statement(const ImageReport& report, const Policy& policy) {
   return json;
 }
 
-Json to_json(const ImageReport& report, const Policy& policy) {
+Json to_json(const ImageReport& report, const Demand& demand) {
   Json json;
   json.set("reference", Json(report.reference));
   json.set("image", report.pinned.empty() ? Json() : Json(report.pinned));
@@ -229,13 +229,13 @@ Json to_json(const ImageReport& report, const Policy& policy) {
   for (const Finding& finding : report.findings) findings.push_back(to_json(finding));
   json.set("candidates", Json(static_cast<std::uint64_t>(report.candidates)));
   json.set("signatures", Json(std::move(findings)));
-  json.set("statement", accepted_statement(report, policy));
+  json.set("statement", accepted_statement(report, demand));
   return json;
 }
 
 }  // namespace
 
-std::vector<std::string> describe(const ImageReport& report, const Policy& policy) {
+std::vector<std::string> describe(const ImageReport& report, const Demand& demand) {
   const std::string& subject = report.pinned.empty() ? report.reference : report.pinned;
   std::vector<std::string> lines = {std::string(decision_name(report.decision)) + ": " + subject};
   if (!report.notice.empty()) lines.push_back("  note: " + report.notice);
@@ -252,7 +252,7 @@ std::vector<std::string> describe(const ImageReport& report, const Policy& polic
         lines.push_back("  warning: " + warning);
       }
     }
-    if (policy.content.kind == WantedContent::Kind::attestation) {
+    if (demand.content.kind == WantedContent::Kind::attestation) {
       lines.push_back("  attestation of type \"" + printable(evidence.statement->predicate_type) +
                       "\"");
     }
@@ -262,23 +262,23 @@ std::vector<std::string> describe(const ImageReport& report, const Policy& polic
   lines.push_back("  " + reason.message);
   if (report.decision == Decision::refused) {
     std::size_t listed = 0;
-    for (const TrustedSigner& signer : policy.signers) {
+    for (const TrustedSigner& signer : demand.signers) {
       if (listed++ == max_listed) break;
       lines.push_back("  wanted: a signature by " + name_of(signer));
     }
-    for (const TrustedAuthority& authority : policy.authorities) {
+    for (const TrustedAuthority& authority : demand.authorities) {
       if (listed++ >= max_listed) break;
-      lines.push_back("  wanted: a signature by " + wanted_holder(policy) + " certified under " +
+      lines.push_back("  wanted: a signature by " + wanted_holder(demand) + " certified under " +
                       name_of(authority));
     }
-    for (const TrustedInstance& instance : policy.instances) {
-      if (listed++ >= max_listed || policy.identities.empty()) break;
-      lines.push_back("  wanted: a signature by " + wanted_holder(policy) + " under " +
+    for (const TrustedInstance& instance : demand.instances) {
+      if (listed++ >= max_listed || demand.identities.empty()) break;
+      lines.push_back("  wanted: a signature by " + wanted_holder(demand) + " under " +
                       instance.source);
     }
   }
-  if (policy.hardware) {
-    const std::string asked = policy.hardware->describe();
+  if (demand.hardware) {
+    const std::string asked = demand.hardware->describe();
     lines.push_back("  wanted: a key attested to be in hardware" +
                     (asked.empty() ? "" : ", and " + printable(asked)));
   }
@@ -290,16 +290,16 @@ std::vector<std::string> describe(const ImageReport& report, const Policy& polic
   return lines;
 }
 
-std::string to_json(const std::vector<ImageReport>& reports, const Policy& policy,
+std::string to_json(const std::vector<ImageReport>& reports, const Demand& demand,
                     std::chrono::sys_seconds now) {
   Json::Array signers;
-  for (const TrustedSigner& signer : policy.signers) signers.push_back(to_json(signer));
+  for (const TrustedSigner& signer : demand.signers) signers.push_back(to_json(signer));
   Json::Array authorities;
-  for (const TrustedAuthority& authority : policy.authorities) {
+  for (const TrustedAuthority& authority : demand.authorities) {
     authorities.push_back(to_json(authority));
   }
   Json::Array images;
-  for (const ImageReport& report : reports) images.push_back(to_json(report, policy));
+  for (const ImageReport& report : reports) images.push_back(to_json(report, demand));
   Json json;
   json.set("version", Json(std::uint64_t{1}));
   json.set("time", Json(to_rfc3339(now)));
@@ -307,11 +307,11 @@ std::string to_json(const std::vector<ImageReport>& reports, const Policy& polic
   json.set("signers", Json(std::move(signers)));
   json.set("authorities", Json(std::move(authorities)));
   Json::Array instances;
-  for (const TrustedInstance& instance : policy.instances)
+  for (const TrustedInstance& instance : demand.instances)
     instances.push_back(Json(instance.source));
   json.set("instances", Json(std::move(instances)));
   Json::Array identities;
-  for (const WantedIdentity& wanted : policy.identities) {
+  for (const WantedIdentity& wanted : demand.identities) {
     Json identity;
     identity.set("subject", Json(wanted.subject.describe()));
     identity.set("issuer", wanted.issuer ? Json(wanted.issuer->describe()) : Json());

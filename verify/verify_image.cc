@@ -32,12 +32,12 @@ void refuse(ImageReport& report, const Verdict& verdict) {
   }
 }
 
-// Whether the key is attested is looked for only where the policy asks. One that might have been,
+// Whether the key is attested is looked for only where the demand asks. One that might have been,
 // and could not be had, leaves the whole candidate undecided.
-Status add_hardware(Evidence& evidence, const Policy& policy, const AttachedAttestations& attached,
+Status add_hardware(Evidence& evidence, const Demand& demand, const AttachedAttestations& attached,
                     std::chrono::sys_seconds now) {
-  if (!policy.hardware) return ok();
-  evidence.hardware = find_attestation(evidence.signer, attached, policy, now);
+  if (!demand.hardware) return ok();
+  evidence.hardware = find_attestation(evidence.signer, attached, demand, now);
   if (!*evidence.hardware && exit_status(evidence.hardware->error().code) == 3) {
     return evidence.hardware->error();
   }
@@ -45,11 +45,11 @@ Status add_hardware(Evidence& evidence, const Policy& policy, const AttachedAtte
 }
 
 void look_at(ImageReport& report, const Candidate& candidate, const Artifact& image,
-             const Policy& policy, const AttachedAttestations& attached,
+             const Demand& demand, const AttachedAttestations& attached,
              std::chrono::sys_seconds now) {
-  auto evidence = examine(candidate, image, policy, now);
+  auto evidence = examine(candidate, image, demand, now);
   if (evidence) {
-    if (const auto looked = add_hardware(*evidence, policy, attached, now); !looked) {
+    if (const auto looked = add_hardware(*evidence, demand, attached, now); !looked) {
       report.findings.push_back({candidate.origin, looked.error(), candidate.format()});
       return;
     }
@@ -67,7 +67,7 @@ void look_at(ImageReport& report, const Candidate& candidate, const Artifact& im
 }
 
 Verdict judge_attached(ImageReport& report, CandidateReader& reader, const Artifact& image,
-                       const Policy& policy, const AttachedAttestations& attached,
+                       const Demand& demand, const AttachedAttestations& attached,
                        const Clock& clock) {
   report.candidates = reader.candidates();
   report.other_referrers = reader.other_referrers();
@@ -76,15 +76,15 @@ Verdict judge_attached(ImageReport& report, CandidateReader& reader, const Artif
     if (items.empty()) break;
     for (const CandidateReader::Item& item : items) {
       if (item.candidate) {
-        look_at(report, *item.candidate, image, policy, attached, clock.now());
+        look_at(report, *item.candidate, image, demand, attached, clock.now());
       } else {
         report.findings.push_back({item.origin, item.candidate.error(), item.format});
       }
     }
-    Verdict verdict = decide(policy, report.findings, clock.now());
+    Verdict verdict = decide(demand, report.findings, clock.now());
     if (verdict.allow) return verdict;
   }
-  return decide(policy, report.findings, clock.now());
+  return decide(demand, report.findings, clock.now());
 }
 
 }  // namespace
@@ -97,8 +97,8 @@ ImageReport undecided(const Reference& reference, Error error) {
 }
 
 ImageReport verify_image(oci::Repository& repository, const Reference& reference,
-                         const Policy& policy, const VerifyOptions& options, const Clock& clock) {
-  const bool attestations = policy.content.kind == WantedContent::Kind::attestation;
+                         const Demand& demand, const VerifyOptions& options, const Clock& clock) {
+  const bool attestations = demand.content.kind == WantedContent::Kind::attestation;
   auto resolved = resolve(repository, reference, options.platform,
                           options.detached ? Attached::not_wanted
                           : attestations   ? Attached::attestations
@@ -113,15 +113,15 @@ ImageReport verify_image(oci::Repository& repository, const Reference& reference
 
   if (options.detached) {
     report.candidates = 1;
-    look_at(report, *options.detached, image, policy, {}, clock.now());
-    const Verdict verdict = decide(policy, report.findings, clock.now());
+    look_at(report, *options.detached, image, demand, {}, clock.now());
+    const Verdict verdict = decide(demand, report.findings, clock.now());
     verdict.allow ? accept(report, verdict) : refuse(report, verdict);
     return report;
   }
 
   if (!resolved->looked_up) {
     resolved->looked_up =
-        repository.image_and_referrers(resolved->digest, "", tagged_form(policy.content));
+        repository.image_and_referrers(resolved->digest, "", tagged_form(demand.content));
     if (!resolved->looked_up->image) {
       report.reason = resolved->looked_up->image.error();
       return report;
@@ -129,25 +129,25 @@ ImageReport verify_image(oci::Repository& repository, const Reference& reference
   }
   report.notice = resolved->looked_up->notice;
   AttachedAttestations attached;
-  if (policy.hardware && resolved->looked_up->referrers) {
+  if (demand.hardware && resolved->looked_up->referrers) {
     attached = fetch_attestations(repository, resolved->digest, *resolved->looked_up->referrers);
   }
-  CandidateReader reader(repository, resolved->digest, policy.content,
+  CandidateReader reader(repository, resolved->digest, demand.content,
                          *std::move(resolved->looked_up));
-  const Verdict verdict = judge_attached(report, reader, image, policy, attached, clock);
+  const Verdict verdict = judge_attached(report, reader, image, demand, attached, clock);
   verdict.allow ? accept(report, verdict) : refuse(report, verdict);
   return report;
 }
 
 ImageReport verify_file(const std::string& name, const Artifact& file, const Candidate& signature,
-                        const Policy& policy, const Clock& clock) {
+                        const Demand& demand, const Clock& clock) {
   ImageReport report;
   report.reference = name;
   report.digest = file.name();
   if (report.digest) report.pinned = report.digest->to_string();
   report.candidates = 1;
-  look_at(report, signature, file, policy, {}, clock.now());
-  const Verdict verdict = decide(policy, report.findings, clock.now());
+  look_at(report, signature, file, demand, {}, clock.now());
+  const Verdict verdict = decide(demand, report.findings, clock.now());
   verdict.allow ? accept(report, verdict) : refuse(report, verdict);
   return report;
 }

@@ -39,12 +39,12 @@ struct VerifyOptions {
 // Judges the image that `reference` names. Looks at candidates until one is good or none is left,
 // within `limits`.
 ImageReport verify_image(oci::Repository& repository, const Reference& reference,
-                         const Policy& policy, const VerifyOptions& options, const Clock& clock);
+                         const Demand& demand, const VerifyOptions& options, const Clock& clock);
 
 // Judges a file by the one signature that is given. The report's `reference` is its name, and
 // `pinned` its digest.
 ImageReport verify_file(const std::string& name, const Artifact& file, const Candidate& signature,
-                        const Policy& policy, const Clock& clock);
+                        const Demand& demand, const Clock& clock);
 
 // A report for an image that could not even be opened.
 ImageReport undecided(const Reference& reference, Error error);

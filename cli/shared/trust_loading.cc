@@ -8,14 +8,14 @@
 
 namespace touchstone::cli {
 
-Status add_roots(verify::Policy& policy, const std::string& folder,
+Status add_roots(verify::Demand& demand, const std::string& folder,
                  const std::vector<std::string>& roots, const Clock& clock) {
   trust::FolderStore folder_store(folder, clock);
   trust::TrustStore store(folder_store, clock);
   for (const std::string& name : roots) {
     if (const auto built_in = trust::built_in_root(name)) {
       TS_TRY(auto root, trust::read_built_in(*built_in));
-      policy.instances.push_back(
+      demand.instances.push_back(
           {std::make_shared<formats::TrustedRoot>(std::move(root)), "root \"" + name + "\""});
       continue;
     }
@@ -27,19 +27,19 @@ Status add_roots(verify::Policy& policy, const std::string& folder,
     }
     for (const trust::TrustedKey& trusted : root.keys) {
       const bool known = std::ranges::any_of(
-          policy.signers,
+          demand.signers,
           [&](const verify::TrustedSigner& signer) { return signer.trusted.key == trusted.key; });
-      if (!known) policy.signers.push_back({trusted, "root \"" + name + "\""});
+      if (!known) demand.signers.push_back({trusted, "root \"" + name + "\""});
     }
     for (const trust::TrustedCertificate& trusted : root.certificates) {
       const bool known =
-          std::ranges::any_of(policy.authorities, [&](const verify::TrustedAuthority& authority) {
+          std::ranges::any_of(demand.authorities, [&](const verify::TrustedAuthority& authority) {
             return authority.trusted.certificate == trusted.certificate;
           });
-      if (!known) policy.authorities.push_back({trusted, "root \"" + name + "\""});
+      if (!known) demand.authorities.push_back({trusted, "root \"" + name + "\""});
     }
     for (const trust::TrustedInstanceRoot& trusted : root.instances) {
-      policy.instances.push_back({trusted.root, "root \"" + name + "\""});
+      demand.instances.push_back({trusted.root, "root \"" + name + "\""});
     }
   }
   return ok();

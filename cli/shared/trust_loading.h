@@ -9,9 +9,9 @@
 
 namespace touchstone::cli {
 
-// Adds the keys and authorities of each root to the policy. What is there already is not added.
+// Adds the keys and authorities of each root to the demand. What is there already is not added.
 // Errors: policy.root-name, policy.unknown-root, policy.unsafe-file, trust.*, limit.*.
-Status add_roots(verify::Policy& policy, const std::string& folder,
+Status add_roots(verify::Demand& demand, const std::string& folder,
                  const std::vector<std::string>& roots, const Clock& clock);
 
 // The makers whose attestations count by `demand`: those that it names, else Yubico.

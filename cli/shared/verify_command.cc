@@ -31,7 +31,7 @@ constexpr std::string_view description =
 struct VerifyCommand {
   explicit VerifyCommand(PublicKeyReader reader) : judged_by(std::move(reader)) {}
 
-  PolicyOptions judged_by;
+  DemandOptions judged_by;
   RegistryOptions registry;
   std::vector<std::string> images;
   std::string bundle;
@@ -89,8 +89,8 @@ int VerifyCommand::run() {
   if (output != "text" && output != "json") {
     return complain(Error{Code::usage_arguments, "--output takes text or json", ""});
   }
-  const auto policy = judged_by.policy(clock);
-  if (!policy) return complain(policy.error());
+  const auto demand = judged_by.demand(clock);
+  if (!demand) return complain(demand.error());
   const auto how = options();
   if (!how) return complain(how.error());
 
@@ -103,18 +103,18 @@ int VerifyCommand::run() {
     registries.set_deadline(clock.monotonic() + limits::verification_timeout);
     auto repository = open(registries, reference);
     reports.push_back(repository
-                          ? verify::verify_image(**repository, reference, *policy, *how, clock)
+                          ? verify::verify_image(**repository, reference, *demand, *how, clock)
                           : verify::undecided(reference, std::move(repository).error()));
     const verify::ImageReport& report = reports.back();
     if (report.decision == verify::Decision::accepted) accepted += report.pinned + "\n";
     if (output == "text") {
-      for (const std::string& line : verify::describe(report, *policy)) say(line);
+      for (const std::string& line : verify::describe(report, *demand)) say(line);
     }
   }
   progress.reset();
   // On refusal standard output is empty but for the other images that were accepted.
   const auto printed =
-      print(output == "json" ? verify::to_json(reports, *policy, clock.now()) : accepted);
+      print(output == "json" ? verify::to_json(reports, *demand, clock.now()) : accepted);
   if (!printed) return complain(printed.error());
   return verify::exit_status(reports);
 }
@@ -128,7 +128,7 @@ void declare_verify(CLI::App& app, PublicKeyReader reader) {
                  "registry/name:tag, registry/name@sha256:..., or oci-layout:DIR[:tag|@digest]")
       ->required()
       ->type_name("");
-  command->judged_by.declare(app, PolicyOptions::Subject::image);
+  command->judged_by.declare(app, DemandOptions::Subject::image);
   app.add_option("--bundle", command->bundle, "judge this signature, and none that is attached")
       ->type_name("FILE");
   app.add_option("--platform", command->platform, "judge this image of a multi-platform index")

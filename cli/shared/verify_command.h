@@ -1,7 +1,7 @@
 // `touchstone verify`, and all of `touchstone-verify`.
 #pragma once
 
-#include "cli/shared/policy_options.h"
+#include "cli/shared/demand_options.h"
 
 namespace touchstone::cli {
 

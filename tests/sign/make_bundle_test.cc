@@ -97,10 +97,10 @@ TEST_CASE("a digest is signed where it is the one that the key signs", "[sign]")
   CHECK(signs(ed25519, digests({Hash::sha256, Hash::sha384, Hash::sha512})) == "usage.arguments");
 
   const auto made = make_bundle({p256, p256.key()}, {digests({Hash::sha256}), a_file});
-  verify::Policy policy;
-  policy.signers = {{trust::TrustedKey{p256.key(), "", {}, {}, ""}, "key"}};
-  policy.content = a_file;
-  CHECK(verify::examine({"", made->bundle}, Artifact::of(file), policy, {}));
+  verify::Demand demand;
+  demand.signers = {{trust::TrustedKey{p256.key(), "", {}, {}, ""}, "key"}};
+  demand.content = a_file;
+  CHECK(verify::examine({"", made->bundle}, Artifact::of(file), demand, {}));
 }
 
 TEST_CASE("a signature that does not verify is not given out", "[sign]") {

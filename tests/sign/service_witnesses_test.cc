@@ -115,12 +115,12 @@ TEST_CASE("a keyless bundle is what a verifier accepts", "[witnesses]") {
   // The leaf alone: no root, no intermediate.
   CHECK(std::get<formats::CertificateChain>(bundle->material).certificates.size() == 1);
 
-  verify::Policy policy;
-  policy.instances = {world.instance()};
-  policy.identities.push_back({verify::TextMatch::exact("release@shop.example"),
+  verify::Demand demand;
+  demand.instances = {world.instance()};
+  demand.identities.push_back({verify::TextMatch::exact("release@shop.example"),
                                verify::TextMatch::exact("https://issuer.example")});
-  policy.content = World::what(envelope).content;
-  const auto found = verify::examine({"", made->bundle}, artifact(), policy, {});
+  demand.content = World::what(envelope).content;
+  const auto found = verify::examine({"", made->bundle}, artifact(), demand, {});
   REQUIRE(found);
   CHECK(found->keyless);
 }
@@ -146,12 +146,12 @@ TEST_CASE("a key's signature is logged and stamped without a certificate", "[wit
   const auto made = world.sign(device, device.key(), false, envelope);
   if (!made) FAIL(made.error().message);
   CHECK(device.signatures == 1);
-  verify::Policy policy;
-  policy.instances = {world.instance()};
-  policy.signers.push_back({trust::TrustedKey{device.key(), "", {}, {}, ""}, "key"});
-  policy.require_log = true;
-  policy.content = World::what(envelope).content;
-  CHECK(verify::examine({"", made->bundle}, artifact(), policy, {}));
+  verify::Demand demand;
+  demand.instances = {world.instance()};
+  demand.signers.push_back({trust::TrustedKey{device.key(), "", {}, {}, ""}, "key"});
+  demand.require_log = true;
+  demand.content = World::what(envelope).content;
+  CHECK(verify::examine({"", made->bundle}, artifact(), demand, {}));
 }
 
 TEST_CASE("one certificate serves several signatures", "[witnesses]") {

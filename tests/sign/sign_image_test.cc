@@ -42,11 +42,11 @@ TEST_CASE("what is signed and attached is what verify accepts", "[sign]") {
   CHECK(device.signatures == 1);
   REQUIRE(attach(w.target, *made, now));
 
-  verify::Policy policy{{{trust::TrustedKey{device.key(), "", {}, {}, ""}, "key"}},
+  verify::Demand demand{{{trust::TrustedKey{device.key(), "", {}, {}, ""}, "key"}},
                         {{"env", "prod"}}};
   const auto reference = Reference::parse("registry.example/app@" + w.image.digest.to_string());
   const FixedClock clock;
-  const auto report = verify::verify_image(w.repository, *reference, policy, {}, clock);
+  const auto report = verify::verify_image(w.repository, *reference, demand, {}, clock);
   CHECK(report.decision == verify::Decision::accepted);
 }
 
@@ -70,14 +70,14 @@ TEST_CASE("one signature is of all images that are signed together", "[sign][bat
   const auto made = sign_images({device, device.key()}, {w.image, second, w.image}, {{"a", "b"}});
   REQUIRE(made);
   CHECK(device.signatures == 1);
-  const verify::Policy policy{{{trust::TrustedKey{device.key(), "", {}, {}, ""}, "key"}},
+  const verify::Demand demand{{{trust::TrustedKey{device.key(), "", {}, {}, ""}, "key"}},
                               {{"a", "b"}}};
   const verify::Candidate candidate{"", made->bundle};
   for (const auto& image : {w.image, second}) {
-    CHECK(verify::examine(candidate, verify::Artifact::of(image.digest), policy, now));
+    CHECK(verify::examine(candidate, verify::Artifact::of(image.digest), demand, now));
   }
   const auto third = w.repository.put_image("third");
-  CHECK_FALSE(verify::examine(candidate, verify::Artifact::of(third.digest), policy, now));
+  CHECK_FALSE(verify::examine(candidate, verify::Artifact::of(third.digest), demand, now));
 }
 
 TEST_CASE("more images than a statement may hold are not signed together", "[sign][batch]") {

@@ -38,10 +38,10 @@ struct World {
     return *made;
   }
   verify::Decision judge(const crypto::PublicKey& key) {
-    const verify::Policy policy{{{trust::TrustedKey{key, "", {}, {}, ""}, "key"}}, {}};
+    const verify::Demand demand{{{trust::TrustedKey{key, "", {}, {}, ""}, "key"}}, {}};
     const auto reference = Reference::parse("registry.example/app@" + image.digest.to_string());
     const FixedClock clock;
-    return verify::verify_image(repository, *reference, policy, {}, clock).decision;
+    return verify::verify_image(repository, *reference, demand, {}, clock).decision;
   }
   std::string tagged() { return std::string(as_text(repository.content[repository.tags[tag]])); }
   void put_tag(const std::string& text) {

@@ -35,18 +35,21 @@ const std::map<std::string, Names> arrows = {
     {"verify", {"base", "crypto", "formats", "oci", "trust"}},
     {"sign", {"base", "crypto", "formats", "oci", "trust", "verify"}},
     {"inspect", {"base", "crypto", "formats", "oci"}},
-    {"gate", {"base", "crypto", "formats", "oci", "trust", "verify", "sign"}},
-    {"audit", {"base", "crypto", "formats", "oci", "trust", "verify", "sign"}},
+    {"policy", {"base", "crypto", "formats", "oci", "trust", "verify"}},
+    {"judge", {"base", "crypto", "formats", "oci", "trust", "verify", "policy"}},
+    {"report", {"base", "crypto", "formats", "oci", "trust", "verify", "policy", "judge"}},
+    {"gate", {"base", "crypto", "formats", "oci", "trust", "verify", "policy", "judge", "report"}},
+    {"audit", {"base", "crypto", "formats", "oci", "trust", "verify", "policy", "judge", "report"}},
     {"cli",
-     {"base", "crypto", "formats", "net", "oci", "trust", "hsm", "verify", "sign", "inspect",
-      "gate", "audit"}},
+     {"base", "crypto", "formats", "net", "oci", "trust", "hsm", "verify", "policy", "judge",
+      "report", "sign", "inspect", "gate", "audit"}},
 };
 
 // Headers of others, by how their names begin, and the folders that may include them.
 const std::map<std::string, Names> fences = {
     {"openssl/", {"crypto", "hsm", "gate"}},
     {"sodium", {"crypto"}},
-    {"re2/", {"verify"}},
+    {"re2/", {"verify", "policy"}},
     {"curl/", {"net"}},
     {"ares", {}},
     {"libp11.h", {"hsm"}},
@@ -263,7 +266,7 @@ TEST_CASE("each library that is fenced has its page of decision", "[structure]")
     pages += entry.path().filename().string() + "\n";
   }
   for (const char* library : {"libcurl", "openssl", "nlohmann-json", "libp11", "libykpiv", "cli11",
-                              "catch2", "libsodium", "re2"}) {
+                              "catch2", "libsodium", "re2", "libfyaml"}) {
     CAPTURE(library, pages);
     CHECK(pages.find(library) != std::string::npos);
   }
@@ -293,11 +296,13 @@ TEST_CASE("the page of error codes is the table", "[structure]") {
 
 TEST_CASE("codes have the exit status of their class", "[structure]") {
   const std::map<std::string, std::set<int>> classes = {
-      {"usage", {2}},        {"reference", {2}},   {"policy", {2}},        {"network", {3}},
-      {"auth", {3}},         {"limit", {3}},       {"digest", {3}},        {"trust", {3}},
-      {"image", {3}},        {"evidence", {1}},    {"signature", {1}},     {"binding", {1}},
-      {"identity", {1}},     {"certificate", {1}}, {"hardware", {1}},      {"device", {4}},
-      {"format", {1, 2, 3}}, {"time", {1, 3}},     {"internal", {5, 130}},
+      {"rule", {1}},          {"predicate", {1}},   {"provenance", {1}},    {"sbom", {1}},
+      {"vulnerability", {1}}, {"summary", {1}},     {"image", {1, 3}},      {"base", {1}},
+      {"expression", {1, 3}}, {"usage", {2}},       {"reference", {2}},     {"policy", {2}},
+      {"network", {3}},       {"auth", {3}},        {"limit", {3}},         {"digest", {3}},
+      {"trust", {3}},         {"evidence", {1}},    {"signature", {1}},     {"binding", {1}},
+      {"identity", {1}},      {"certificate", {1}}, {"hardware", {1}},      {"device", {4}},
+      {"format", {1, 2, 3}},  {"time", {1, 3}},     {"internal", {5, 130}},
   };
   Names slugs;
   for (const touchstone::CodeInfo& info : touchstone::all_codes()) {

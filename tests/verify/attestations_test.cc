@@ -31,7 +31,7 @@ struct World {
   PrivateKey key = PrivateKey::generate(KeyKind::p256);
   PrivateKey stranger = PrivateKey::generate(KeyKind::p256);
   formats::Descriptor image = repository.put_image("app");
-  Policy policy{{signer(key)},
+  Demand demand{{signer(key)},
                 {},
                 {},
                 {},
@@ -81,7 +81,7 @@ struct World {
     const auto reference =
         Reference::parse(name.empty() ? "registry.example/app@" + image.digest.to_string() : name);
     REQUIRE(reference);
-    return verify_image(repository, *reference, policy, {}, clock);
+    return verify_image(repository, *reference, demand, {}, clock);
   }
 };
 
@@ -110,12 +110,12 @@ TEST_CASE("an attestation is found in either form, and shown", "[attestations]")
   CHECK(reason(w.judge("registry.example/app:1.4")) == "accepted");
   const ImageReport report = w.judge();
   REQUIRE(reason(report) == "accepted");
-  CHECK(describe(report, w.policy).back() ==
+  CHECK(describe(report, w.demand).back() ==
         "  attestation of type \"" + std::string(provenance) + "\"");
-  const std::string json = to_json({report}, w.policy, w.clock.now());
+  const std::string json = to_json({report}, w.demand, w.clock.now());
   CHECK(json.contains(R"("statement":{"predicateType":"https://slsa.dev/provenance/v1",)"
                       R"("predicate":{"a":[1]}})"));
-  w.policy.content.predicate_type = "";
+  w.demand.content.predicate_type = "";
   CHECK(reason(w.judge()) == "accepted");
 }
 
@@ -124,7 +124,7 @@ TEST_CASE("one tag is asked for: that of what is wanted", "[attestations]") {
   const std::string envelope = w.layer(w.key, w.statement(provenance), provenance);
   w.put_tag({envelope}, *oci::signatures_tag(w.image.digest));
   CHECK(reason(w.judge()) == "evidence.none");
-  w.policy.content = {};
+  w.demand.content = {};
   CHECK(reason(w.judge()) == "evidence.none");  // an envelope is no signature, wherever it lies
   w.put_tag({envelope}, w.tag);
   CHECK(reason(w.judge()) == "evidence.none");
@@ -139,9 +139,9 @@ TEST_CASE("an attestation of another type does not do", "[attestations][ATT-06]"
   const ImageReport report = w.judge();
   CHECK(reason(report) == "binding.type");
   CHECK(report.decision == Decision::refused);
-  const auto lines = describe(report, w.policy);
+  const auto lines = describe(report, w.demand);
   CHECK(lines.at(lines.size() - 2) == "hint: `touchstone attest` makes one");
-  CHECK(to_json({report}, w.policy, w.clock.now()).contains(R"("statement":null)"));
+  CHECK(to_json({report}, w.demand, w.clock.now()).contains(R"("statement":null)"));
 }
 
 TEST_CASE("a signature of the image is an attestation of its own type alone", "[attestations]") {
@@ -149,7 +149,7 @@ TEST_CASE("a signature of the image is an attestation of its own type alone", "[
   w.attach(w.key, formats::write_image_signature_statement(w.image.digest, {}),
            formats::image_signature_predicate);
   CHECK(reason(w.judge()) == "binding.type");
-  w.policy.content = {};
+  w.demand.content = {};
   CHECK(reason(w.judge()) == "accepted");
 }
 
@@ -159,9 +159,9 @@ TEST_CASE("without any attestation the refusal says which is missing", "[attesta
   CHECK(reason(report) == "evidence.none");
   CHECK(report.reason->message ==
         "no attestation of type \"https://slsa.dev/provenance/v1\" is attached");
-  w.policy.content.predicate_type = "";
+  w.demand.content.predicate_type = "";
   CHECK(w.judge().reason->message == "no attestation is attached");
-  w.policy.content = {};
+  w.demand.content = {};
   CHECK(w.judge().reason->message == "no image signature is attached");
 }
 
@@ -178,7 +178,7 @@ TEST_CASE("what says that it is something else comes last", "[attestations]") {
 
   // Of any type: all but signatures come first.
   World any;
-  any.policy.content.predicate_type = "";
+  any.demand.content.predicate_type = "";
   for (int i = 0; i < 40; ++i) {
     any.attach(any.key, formats::write_image_signature_statement(any.image.digest, {}),
                formats::image_signature_predicate);
@@ -209,7 +209,7 @@ TEST_CASE("envelopes as a referrer's layers are found as well", "[attestations]"
   entry.artifact_type = "application/vnd.in-toto+json";
   w.repository.lists[w.image.digest.to_string()] = {entry};
   CHECK(reason(w.judge()) == "accepted");
-  w.policy.content = {};
+  w.demand.content = {};
   const ImageReport report = w.judge();
   CHECK(reason(report) == "evidence.none");
   CHECK(report.other_referrers == 1);

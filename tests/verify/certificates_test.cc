@@ -69,9 +69,9 @@ Evidence good_evidence(const World& world) {
   return *std::move(evidence);
 }
 
-Verdict judged(const Policy& policy, Evidence evidence, std::chrono::sys_seconds at = now) {
+Verdict judged(const Demand& demand, Evidence evidence, std::chrono::sys_seconds at = now) {
   const std::vector<Finding> findings = {{"", std::move(evidence)}};
-  return decide(policy, findings, at);
+  return decide(demand, findings, at);
 }
 
 }  // namespace
@@ -215,20 +215,20 @@ TEST_CASE("one key is one signer, by itself or by its certificate", "[certify][X
 TEST_CASE("evidence under an authority is judged by the policy and the time", "[certify]") {
   const World world;
   const Evidence evidence = good_evidence(world);
-  const Policy policy{{}, {}, world.authorities};
-  CHECK(judged(policy, evidence).allow);
-  CHECK(judged(policy, evidence, certificate_begin).allow);
-  CHECK(judged(policy, evidence, certificate_end).allow);
-  CHECK(judged(policy, evidence, certificate_begin - 1s).code == Code::time_certificate);
-  CHECK(judged(policy, evidence, certificate_end + 1s).code == Code::time_certificate);
+  const Demand demand{{}, {}, world.authorities};
+  CHECK(judged(demand, evidence).allow);
+  CHECK(judged(demand, evidence, certificate_begin).allow);
+  CHECK(judged(demand, evidence, certificate_end).allow);
+  CHECK(judged(demand, evidence, certificate_begin - 1s).code == Code::time_certificate);
+  CHECK(judged(demand, evidence, certificate_end + 1s).code == Code::time_certificate);
 
-  const Policy other{{}, {}, {authority_of(world.middle)}};
+  const Demand other{{}, {}, {authority_of(world.middle)}};
   CHECK_FALSE(judged(other, evidence).allow);
   CHECK(judged(other, evidence).code == Code::certificate_untrusted);
-  CHECK_FALSE(judged(Policy{}, evidence).allow);
+  CHECK_FALSE(judged(Demand{}, evidence).allow);
   // The key is trusted, and evidence that rests on a certificate still needs the authority.
-  CHECK_FALSE(judged(Policy{{signer(world.leaf.private_key())}, {}}, evidence).allow);
-  CHECK(judged(Policy{{}, {{"env", "test"}}, world.authorities}, evidence).code ==
+  CHECK_FALSE(judged(Demand{{signer(world.leaf.private_key())}, {}}, evidence).allow);
+  CHECK(judged(Demand{{}, {{"env", "test"}}, world.authorities}, evidence).code ==
         Code::binding_annotation);
 }
 
@@ -249,7 +249,7 @@ TEST_CASE("an authority counts within the time that the store gives it", "[certi
   World world;
   world.authorities[0].trusted.not_before = row.not_before;
   world.authorities[0].trusted.not_after = row.not_after;
-  const Verdict verdict = judged(Policy{{}, {}, world.authorities}, good_evidence(world));
+  const Verdict verdict = judged(Demand{{}, {}, world.authorities}, good_evidence(world));
   CHECK(verdict.allow == row.allow);
   if (!row.allow) CHECK(verdict.code == Code::time_certificate);
 }
@@ -285,27 +285,27 @@ TEST_CASE("an identity is the certificate's one alternative name, letter for let
   if (!row.names.empty()) world.leaf_text.extensions["subjectAltName"] = row.names;
   world.leaf = issue(world.leaf_text, &world.middle);
   const Evidence evidence = good_evidence(world);
-  CHECK(judged(Policy{{}, {}, world.authorities}, evidence).allow);
+  CHECK(judged(Demand{{}, {}, world.authorities}, evidence).allow);
   const Verdict verdict =
-      judged(Policy{{}, {}, world.authorities, {{TextMatch::exact(row.wanted)}}}, evidence);
+      judged(Demand{{}, {}, world.authorities, {{TextMatch::exact(row.wanted)}}}, evidence);
   CHECK(verdict.allow == row.allow);
   if (!row.allow) CHECK(verdict.code == row.code);
 }
 
 TEST_CASE("reports say who, under whom and until when", "[certify]") {
   const World world;
-  const Policy policy{{}, {}, world.authorities, {{TextMatch::exact("release@shop.example")}}};
+  const Demand demand{{}, {}, world.authorities, {{TextMatch::exact("release@shop.example")}}};
   ImageReport report;
   report.reference = report.pinned = "registry.example/app@x";
   report.decision = Decision::accepted;
   report.findings = {{"origin", good_evidence(world)}};
-  const auto lines = describe(report, policy);
+  const auto lines = describe(report, demand);
   REQUIRE(lines.size() == 2);
   for (const char* part :
        {"release@shop.example", "CN=Middle", "2030-03-17T17:46:40Z", "root \"shop\"", "CN=Root"}) {
     CHECK(lines[1].find(part) != std::string::npos);
   }
-  const std::string json = to_json({report}, policy, now);
+  const std::string json = to_json({report}, demand, now);
   for (const std::string& part :
        {std::string(R"("identities":[{"subject":"\"release@shop.example\"","issuer":null}])"),
         std::string(R"("alternativeNames":["release@shop.example"])"),
@@ -323,12 +323,12 @@ TEST_CASE("reports say who, under whom and until when", "[certify]") {
                           owned.certified->authority.trusted.owner = "pki@shop.example";
                           return owned;
                         }()};
-  CHECK(describe(report, policy)[1] == "  note: something else");
-  CHECK(describe(report, policy)[2].find("CN=Root, pki@shop.example") != std::string::npos);
+  CHECK(describe(report, demand)[1] == "  note: something else");
+  CHECK(describe(report, demand)[2].find("CN=Root, pki@shop.example") != std::string::npos);
   report.notice.clear();
   report.decision = Decision::refused;
   report.reason = Error{Code::identity_mismatch, "why", ""};
-  CHECK(describe(report, policy)[2].find("\"release@shop.example\" certified under root") !=
+  CHECK(describe(report, demand)[2].find("\"release@shop.example\" certified under root") !=
         std::string::npos);
 }
 
@@ -341,7 +341,7 @@ TEST_CASE("a holder is told by the one name that is text, or by the subject", "[
     ImageReport report;
     report.decision = Decision::accepted;
     report.findings = {{"origin", good_evidence(world)}};
-    const std::string line = describe(report, Policy{{}, {}, world.authorities})[1];
+    const std::string line = describe(report, Demand{{}, {}, world.authorities})[1];
     CHECK(line.starts_with("  signed by " + world.leaf.certificate().subject() + ", certified by"));
   }
 }

@@ -130,7 +130,7 @@ std::string first_line(const fs::path& path, std::string_view fallback) {
 struct Case {
   Bytes bundle;
   Bytes artifact;
-  Policy policy;
+  Demand demand;
 };
 
 Result<Case> read_case(const fs::path& folder) {
@@ -142,18 +142,18 @@ Result<Case> read_case(const fs::path& folder) {
   const Bytes root_file =
       own_root ? contents(folder / "trusted_root.json") : to_bytes(trust::sigstore_trusted_root);
   TS_TRY(auto root, formats::TrustedRoot::parse(root_file));
-  read.policy.instances.push_back(
+  read.demand.instances.push_back(
       {std::make_shared<formats::TrustedRoot>(std::move(root)), "instance"});
   if (fs::exists(folder / "key.pub")) {
     TS_TRY(auto key, crypto::PublicKey::from_file(contents(folder / "key.pub")));
-    read.policy.signers.push_back({trust::TrustedKey{std::move(key), "", {}, {}, ""}, "key"});
-    read.policy.require_log = true;
+    read.demand.signers.push_back({trust::TrustedKey{std::move(key), "", {}, {}, ""}, "key"});
+    read.demand.require_log = true;
   } else {
-    read.policy.identities.push_back({TextMatch::exact(first_line(folder / "identity", identity)),
+    read.demand.identities.push_back({TextMatch::exact(first_line(folder / "identity", identity)),
                                       TextMatch::exact(first_line(folder / "issuer", issuer))});
   }
   const bool is_envelope = as_text(read.bundle).contains("\"dsseEnvelope\"");
-  read.policy.content.kind =
+  read.demand.content.kind =
       is_envelope ? WantedContent::Kind::attestation : WantedContent::Kind::file_signature;
   return read;
 }
@@ -161,7 +161,7 @@ Result<Case> read_case(const fs::path& folder) {
 // The code of the refusal; absent for what is accepted.
 std::optional<Code> judge(const Case& read, const Artifact& artifact) {
   const ImageReport report =
-      verify_file("case", artifact, Candidate{"bundle", read.bundle}, read.policy, StoppedClock());
+      verify_file("case", artifact, Candidate{"bundle", read.bundle}, read.demand, StoppedClock());
   if (report.decision == Decision::accepted) return std::nullopt;
   CHECK(report.decision == Decision::refused);
   return report.reason->code;
@@ -313,7 +313,7 @@ bool is_harmless(const std::string& name, const std::string& change, const Case&
   // Other spellings and versions of a bundle that has all that they demand.
   if (name == "mediaType" && change == "swapped") return true;
   // A key given by hand counts whatever the hint says, and needs no time.
-  const bool by_key = !read.policy.signers.empty();
+  const bool by_key = !read.demand.signers.empty();
   if (by_key && name == material + "publicKey") return change != "removed";
   if (by_key && name == material + "publicKey.hint") return true;
   if (by_key && name.starts_with(material + "timestampVerificationData")) return true;

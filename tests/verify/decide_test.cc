@@ -26,21 +26,21 @@ Finding bad(Code code) { return {"bad", Error{code, "why", ""}}; }
 }  // namespace
 
 TEST_CASE("nothing is accepted without evidence", "[decide]") {
-  const Policy policy{{signer(key)}, {}};
-  const Verdict none = decide(policy, {}, now);
+  const Demand demand{{signer(key)}, {}};
+  const Verdict none = decide(demand, {}, now);
   CHECK_FALSE(none.allow);
   CHECK(none.code == Code::evidence_none);
 
   const std::vector<Finding> junk = {bad(Code::format_bundle), bad(Code::signature_invalid)};
-  CHECK_FALSE(decide(policy, junk, now).allow);
+  CHECK_FALSE(decide(demand, junk, now).allow);
 }
 
 TEST_CASE("one good signature is enough, wherever it stands", "[decide]") {
-  const Policy policy{{signer(key)}, {}};
+  const Demand demand{{signer(key)}, {}};
   for (std::size_t place = 0; place < 4; ++place) {
     std::vector<Finding> findings(3, bad(Code::signature_invalid));
     findings.insert(findings.begin() + static_cast<std::ptrdiff_t>(place), good());
-    const Verdict verdict = decide(policy, findings, now);
+    const Verdict verdict = decide(demand, findings, now);
     CHECK(verdict.allow);
     CHECK(verdict.finding == place);
   }
@@ -48,10 +48,10 @@ TEST_CASE("one good signature is enough, wherever it stands", "[decide]") {
 
 TEST_CASE("evidence of a signer whom the policy does not name is refused", "[decide]") {
   const std::vector<Finding> findings = {{"", evidence(signer(stranger))}};
-  const Verdict verdict = decide(Policy{{signer(key)}, {}}, findings, now);
+  const Verdict verdict = decide(Demand{{signer(key)}, {}}, findings, now);
   CHECK_FALSE(verdict.allow);
   CHECK(verdict.code == Code::identity_mismatch);
-  CHECK_FALSE(decide(Policy{{}, {}}, findings, now).allow);
+  CHECK_FALSE(decide(Demand{{}, {}}, findings, now).allow);
 }
 
 TEST_CASE("a key counts within its validity, both ends included", "[decide]") {
@@ -73,7 +73,7 @@ TEST_CASE("a key counts within its validity, both ends included", "[decide]") {
   by.trusted.not_before = row.not_before;
   by.trusted.not_after = row.not_after;
   const std::vector<Finding> findings = {{"", evidence(by)}};
-  const Verdict verdict = decide(Policy{{by}, {}}, findings, now);
+  const Verdict verdict = decide(Demand{{by}, {}}, findings, now);
   CHECK(verdict.allow == row.allow);
   if (!row.allow) CHECK(verdict.code == Code::time_key_validity);
 }
@@ -94,7 +94,7 @@ TEST_CASE("every annotation asked for must be signed with its value", "[decide]"
   }));
   CAPTURE(row.why);
   const std::vector<Finding> findings = {good()};
-  const Verdict verdict = decide(Policy{{signer(key)}, row.wanted}, findings, now);
+  const Verdict verdict = decide(Demand{{signer(key)}, row.wanted}, findings, now);
   CHECK(verdict.allow == row.allow);
   if (row.allow) return;
   CHECK(verdict.code == Code::binding_annotation);
@@ -103,10 +103,10 @@ TEST_CASE("every annotation asked for must be signed with its value", "[decide]"
 }
 
 TEST_CASE("of several reasons the nearest to allowing is named", "[decide]") {
-  const Policy policy{{signer(key)}, {}};
+  const Demand demand{{signer(key)}, {}};
   const std::vector<Finding> findings = {bad(Code::format_bundle), bad(Code::identity_mismatch),
                                          bad(Code::binding_type), bad(Code::signature_invalid)};
-  const Verdict verdict = decide(policy, findings, now);
+  const Verdict verdict = decide(demand, findings, now);
   CHECK(verdict.code == Code::binding_type);
   CHECK(verdict.finding == 2);
 }

@@ -23,7 +23,7 @@ struct World {
   Bytes manifest = to_bytes("a manifest");
   Digest digest = crypto::digest_of(manifest);
   Artifact image = Artifact::of(manifest);
-  Policy policy{{signer(key)},
+  Demand demand{{signer(key)},
                 {},
                 {},
                 {},
@@ -55,7 +55,7 @@ struct World {
             to_bytes(text)};
   }
   Result<Evidence> judge(const EnvelopeLayer& layer) const {
-    return examine({"test", layer}, image, policy, {});
+    return examine({"test", layer}, image, demand, {});
   }
   std::string outcome(const EnvelopeLayer& layer) const {
     const auto result = judge(layer);
@@ -73,12 +73,12 @@ TEST_CASE("a legacy attestation by a trusted key is evidence", "[envelope]") {
   World w;
   w.key = PrivateKey::generate(
       GENERATE(KeyKind::p256, KeyKind::p384, KeyKind::p521, KeyKind::rsa, KeyKind::ed25519));
-  w.policy.signers = {signer(w.stranger), signer(w.key)};
+  w.demand.signers = {signer(w.stranger), signer(w.key)};
   const auto evidence = w.judge(World::layer(w.good()));
   REQUIRE(evidence);
   CHECK(evidence->signer.trusted.key == w.key.public_key());
   CHECK(evidence->statement->predicate_type == type);
-  w.policy.content.predicate_type = "";
+  w.demand.content.predicate_type = "";
   CHECK(w.judge(World::layer(w.good())));
 }
 
@@ -95,10 +95,10 @@ TEST_CASE("what is no legacy attestation by a trusted key is refused with its co
   }
   SECTION("step 2: a signature is wanted, of an image or of a file") {
     World other = w;
-    other.policy.content.predicate_type = "";
+    other.demand.content.predicate_type = "";
     for (const auto kind :
          {WantedContent::Kind::image_signature, WantedContent::Kind::file_signature}) {
-      other.policy.content.kind = kind;
+      other.demand.content.kind = kind;
       CHECK(other.outcome(w.good()) == "binding.type");
     }
   }
@@ -129,7 +129,7 @@ TEST_CASE("what is no legacy attestation by a trusted key is refused with its co
   SECTION("step 6: what lies beside it is broken, and an authority counts") {
     World other = w;
     const Entity root = issue(CertificateText::authority("Root"), nullptr);
-    other.policy.authorities = {
+    other.demand.authorities = {
         {trust::TrustedCertificate{root.certificate(), "", {}, {}, ""}, "root"}};
     REQUIRE(other.outcome(w.good()) == "accepted");
     const auto beside = [&](std::string_view name, const char* text) {
@@ -187,7 +187,7 @@ TEST_CASE("of several signatures one by a trusted key is enough, whatever its ke
 
   // Of several reasons the nearest is told, wherever it stands: nobody else's signature is near.
   World logged;
-  logged.policy.require_log = true;
+  logged.demand.require_log = true;
   const std::string unlogged = logged.signature(logged.key, logged.statement);
   CHECK(logged.outcome(World::envelope(logged.statement, unlogged)) == "signature.log-missing");
   for (const std::string& both : {unlogged + "," + stranger, stranger + "," + unlogged}) {
@@ -211,14 +211,14 @@ TEST_CASE("a legacy attestation by a certificate of an authority is evidence", "
   World w;
   const Entity root = issue(CertificateText::authority("Root"), nullptr);
   const Entity leaf = issue(CertificateText::leaf(), &root);
-  w.policy.signers.clear();
-  w.policy.authorities = {{trust::TrustedCertificate{root.certificate(), "", {}, {}, ""}, "root"}};
+  w.demand.signers.clear();
+  w.demand.authorities = {{trust::TrustedCertificate{root.certificate(), "", {}, {}, ""}, "root"}};
   const std::string text =
       World::envelope(w.statement, w.signature(leaf.private_key(), w.statement));
   EnvelopeLayer layer = World::layer(text);
   layer.descriptor.annotations[std::string(formats::certificate_annotation)] = leaf.pem();
   const auto at = std::chrono::sys_seconds(1'800'000'000s);
-  const auto evidence = examine({"test", layer}, w.image, w.policy, at);
+  const auto evidence = examine({"test", layer}, w.image, w.demand, at);
   REQUIRE(evidence);
   CHECK(evidence->certified->path.certificates.front() == leaf.certificate());
   CHECK(w.outcome(text) == "certificate.missing");

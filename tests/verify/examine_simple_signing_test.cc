@@ -103,7 +103,7 @@ TEST_CASE("what is no legacy signature by a trusted key is refused with its code
   SECTION("step 1: something else than an image signature is wanted") {
     for (const auto kind :
          {WantedContent::Kind::attestation, WantedContent::Kind::file_signature}) {
-      Policy other{w.signers, {}};
+      Demand other{w.signers, {}};
       other.content.kind = kind;
       const auto result = examine({"test", good}, w.image, other, {});
       REQUIRE_FALSE(result);

@@ -27,7 +27,7 @@ struct World {
   std::string statement = formats::write_image_signature_statement(digest, {{"env", "prod"}});
 };
 
-Policy by(std::vector<TrustedSigner> signers) { return {std::move(signers), {}}; }
+Demand by(std::vector<TrustedSigner> signers) { return {std::move(signers), {}}; }
 
 Code code_of(const World& world, std::string_view bundle) {
   const auto result = examine({"test", to_bytes(bundle)}, world.image, by(world.signers), {});
@@ -58,9 +58,9 @@ TEST_CASE("an image signature by a trusted key is evidence", "[examine]") {
 
 TEST_CASE("a type is asked of attestations alone", "[examine]") {
   const World w;
-  Policy policy = by(w.signers);
-  policy.content.predicate_type = "https://slsa.dev/provenance/v1";
-  CHECK(examine({"", to_bytes(bundle(w.key, w.statement))}, w.image, policy, {}));
+  Demand demand = by(w.signers);
+  demand.content.predicate_type = "https://slsa.dev/provenance/v1";
+  CHECK(examine({"", to_bytes(bundle(w.key, w.statement))}, w.image, demand, {}));
 }
 
 TEST_CASE("a signature counts whatever its key hint says", "[examine]") {

@@ -37,20 +37,20 @@ struct World {
   Entity attested = maker.attest();
   PrivateKey key = attested.private_key();
   formats::Descriptor image = repository.put_image("app");
-  Policy policy{{signer(key)}, {}};
+  Demand demand{{signer(key)}, {}};
   VerifyOptions options;
 
   World() {
     const auto statement = formats::write_image_signature_statement(image.digest, {});
     repository.attach_bundle(image, test::bundle(key, statement));
     ask("");
-    policy.vendors = {maker.vendor()};
+    demand.vendors = {maker.vendor()};
   }
 
-  void ask(const char* demand) {
-    const auto parsed = HardwareDemand::parse(demand);
+  void ask(const char* hardware) {
+    const auto parsed = HardwareDemand::parse(hardware);
     REQUIRE(parsed);
-    policy.hardware = *parsed;
+    demand.hardware = *parsed;
   }
   std::string pem(const Entity& attestation) const {
     return attestation.pem() + maker.device.pem();
@@ -69,12 +69,12 @@ struct World {
     return entry;
   }
   void keep(const Entity& attestation) {
-    policy.signers.front().trusted.attestation = maker.chain(attestation);
+    demand.signers.front().trusted.attestation = maker.chain(attestation);
   }
   ImageReport judge() {
     const auto reference = Reference::parse("registry.example/app@" + image.digest.to_string());
     REQUIRE(reference);
-    return verify_image(repository, *reference, policy, options, clock);
+    return verify_image(repository, *reference, demand, options, clock);
   }
   Code reason() {
     const ImageReport report = judge();
@@ -87,7 +87,7 @@ TEST_CASE("a key that nothing attests is refused where hardware is asked for",
           "[hardware][HW-16]") {
   World w;
   CHECK(w.reason() == Code::hardware_missing);
-  w.policy.hardware.reset();
+  w.demand.hardware.reset();
   CHECK(w.judge().decision == Decision::accepted);
 }
 
@@ -134,9 +134,9 @@ TEST_CASE("an attestation says itself that it is one", "[hardware]") {
 TEST_CASE("an attestation under nobody who counts is refused", "[hardware]") {
   World w;
   w.keep(w.attested);
-  w.policy.vendors.clear();
+  w.demand.vendors.clear();
   CHECK(w.reason() == Code::hardware_untrusted);
-  w.policy.vendors = {PretendMaker().vendor()};
+  w.demand.vendors = {PretendMaker().vendor()};
   CHECK(w.reason() == Code::hardware_signature);
 }
 
@@ -225,7 +225,7 @@ TEST_CASE("a referrer without subject, or an index, is no attestation", "[hardwa
 
 TEST_CASE("an attestation of the right key says more than others", "[hardware]") {
   World w;
-  w.policy.vendors.clear();
+  w.demand.vendors.clear();
   w.attach(w.pem(w.maker.attest()));
   w.attach(w.pem(w.attested));
   w.attach(w.pem(w.maker.attest()));
@@ -255,7 +255,7 @@ TEST_CASE("attestations are looked at up to a limit", "[hardware]") {
 TEST_CASE("attestations cost nothing where none is asked for", "[hardware]") {
   World w;
   w.attach(w.pem(w.attested));
-  w.policy.hardware.reset();
+  w.demand.hardware.reset();
   CHECK(w.judge().decision == Decision::accepted);
   const std::size_t without = w.repository.fetched;
   World again;
@@ -268,13 +268,13 @@ TEST_CASE("the decision looks at key and demand itself", "[hardware][decide]") {
   World w;
   w.ask("touch");
   const auto judged = [&](const Entity& attestation) {
-    return judge_attestation(w.maker.chain(attestation), w.policy.vendors, w.clock.now());
+    return judge_attestation(w.maker.chain(attestation), w.demand.vendors, w.clock.now());
   };
   const auto decided = [&](std::optional<Result<AttestedKey>> hardware) {
     Evidence evidence{signer(w.key), Scheme::ecdsa_sha256, {}};
     evidence.hardware = std::move(hardware);
     const std::vector<Finding> findings = {{"", std::move(evidence)}};
-    return decide(w.policy, findings, w.clock.now());
+    return decide(w.demand, findings, w.clock.now());
   };
   CHECK(decided(judged(w.attested)).allow);
   CHECK(decided(std::nullopt).code == Code::hardware_missing);

@@ -41,18 +41,18 @@ TrustedInstance instance(const RootChoice& choice = {}) {
 const WantedIdentity release{TextMatch::exact("release@shop.example"),
                              TextMatch::exact("https://issuer.example")};
 
-Policy policy(const RootChoice& choice = {}) {
-  Policy policy;
-  policy.identities = {release};
-  policy.instances = {instance(choice)};
-  policy.content.kind = WantedContent::Kind::file_signature;
-  return policy;
+Demand demand(const RootChoice& choice = {}) {
+  Demand demand;
+  demand.identities = {release};
+  demand.instances = {instance(choice)};
+  demand.content.kind = WantedContent::Kind::file_signature;
+  return demand;
 }
 
 const Bytes contents = to_bytes("contents");
 
-Result<Evidence> judge(const SigstoreBundle& bundle, const Policy& policy) {
-  return examine({"test", to_bytes(test::bundle_text(bundle))}, Artifact::of(contents), policy,
+Result<Evidence> judge(const SigstoreBundle& bundle, const Demand& demand) {
+  return examine({"test", to_bytes(test::bundle_text(bundle))}, Artifact::of(contents), demand,
                  PretendSigstore::now);
 }
 
@@ -61,14 +61,14 @@ SigstoreBundle signed_file(const BundleChoice& choice = {}) {
 }
 
 // The verdict about one signature, and its code.
-std::optional<Code> refusal(const Result<Evidence>& found, const Policy& policy) {
+std::optional<Code> refusal(const Result<Evidence>& found, const Demand& demand) {
   const Finding finding = found ? Finding{"test", *found} : Finding{"test", found.error()};
-  const Verdict verdict = decide(policy, std::span(&finding, 1), PretendSigstore::now);
+  const Verdict verdict = decide(demand, std::span(&finding, 1), PretendSigstore::now);
   return verdict.allow ? std::nullopt : std::optional(verdict.code);
 }
 
-std::optional<Code> refusal(const SigstoreBundle& bundle, const Policy& policy) {
-  return refusal(judge(bundle, policy), policy);
+std::optional<Code> refusal(const SigstoreBundle& bundle, const Demand& demand) {
+  return refusal(judge(bundle, demand), demand);
 }
 
 // The pretend instance's own certificates as those of an authority.
@@ -85,10 +85,10 @@ TrustedSigner key_of(const Entity& signer) {
 
 TEST_CASE("the holder of a certificate counts when it is the one asked for", "[keyless][SIG-12]") {
   const SigstoreBundle bundle = signed_file();
-  const Policy good = policy();
+  const Demand good = demand();
   CHECK_FALSE(refusal(bundle, good));
   const auto with = [&](std::vector<WantedIdentity> identities) {
-    Policy other = good;
+    Demand other = good;
     other.identities = std::move(identities);
     return refusal(bundle, other);
   };
@@ -106,7 +106,7 @@ TEST_CASE("the holder of a certificate counts when it is the one asked for", "[k
 
   // What is told: who it is for, or who vouched when that alone is wrong.
   const auto told = [&](std::vector<WantedIdentity> identities) {
-    Policy other = good;
+    Demand other = good;
     other.identities = std::move(identities);
     const Finding finding{"", *judge(bundle, good)};
     return decide(other, std::span(&finding, 1), PretendSigstore::now).message;
@@ -119,7 +119,7 @@ TEST_CASE("the holder of a certificate counts when it is the one asked for", "[k
 
 TEST_CASE("under an instance, nobody in particular is nobody", "[keyless]") {
   const SigstoreBundle bundle = signed_file();
-  Policy nobody = policy();
+  Demand nobody = demand();
   const auto found = judge(bundle, nobody);
   REQUIRE(found);
   nobody.identities.clear();
@@ -128,14 +128,14 @@ TEST_CASE("under an instance, nobody in particular is nobody", "[keyless]") {
 }
 
 TEST_CASE("evidence of one policy is none for another", "[keyless]") {
-  const auto found = judge(signed_file(), policy());
+  const auto found = judge(signed_file(), demand());
   REQUIRE(found);
-  Policy other = policy();
+  Demand other = demand();
   other.instances.front().source = "root \"other\"";
   CHECK(refusal(found, other) == Code::certificate_untrusted);
   other.instances.clear();
   CHECK(refusal(found, other) == Code::certificate_untrusted);
-  Policy more = policy();
+  Demand more = demand();
   more.thresholds.logs = 2;
   CHECK(refusal(found, more) == Code::signature_log_missing);
   more.thresholds = {1, 2, 1};
@@ -145,13 +145,13 @@ TEST_CASE("evidence of one policy is none for another", "[keyless]") {
 TEST_CASE("a log that is asked for is asked of everybody", "[keyless]") {
   RootChoice unlogged;
   unlogged.rekor1.listed = unlogged.rekor2.listed = false;
-  Policy asked = policy(unlogged);
+  Demand asked = demand(unlogged);
   const auto under_instance = judge(signed_file(), asked);
   CHECK_FALSE(refusal(under_instance, asked));
   asked.require_log = true;
   CHECK(refusal(under_instance, asked) == Code::signature_log_missing);
 
-  Policy authority = policy();
+  Demand authority = demand();
   authority.authorities = {pretend_authority()};
   const auto under_authority = judge(signed_file(), authority);
   REQUIRE(under_authority);
@@ -164,7 +164,7 @@ TEST_CASE("a log that is asked for is asked of everybody", "[keyless]") {
 TEST_CASE("nothing counts without a time", "[keyless]") {
   BundleChoice choice;
   choice.timestamps.clear();
-  Policy timeless = policy();
+  Demand timeless = demand();
   timeless.thresholds.times = 0;
   CHECK(refusal(signed_file(choice), timeless) == Code::time_missing);
 }
@@ -173,29 +173,29 @@ TEST_CASE("a time that a log claims must fit, signed or not", "[keyless]") {
   BundleChoice choice = BundleChoice::by_rekor1();
   choice.timestamps = {{}};
   choice.logs.front().faults.no_promise = true;
-  CHECK_FALSE(refusal(signed_file(choice), policy()));
+  CHECK_FALSE(refusal(signed_file(choice), demand()));
   choice.logs.front().later = 1h;
-  CHECK(refusal(signed_file(choice), policy()) == Code::time_certificate);
+  CHECK(refusal(signed_file(choice), demand()) == Code::time_certificate);
 }
 
 TEST_CASE("a certificate names one holder, and one who vouches", "[keyless]") {
   BundleChoice choice;
   SECTION("two alternative names") {
     choice.certificate.names = "email:release@shop.example,URI:https://shop.example";
-    CHECK(refusal(signed_file(choice), policy()) == Code::certificate_identity);
+    CHECK(refusal(signed_file(choice), demand()) == Code::certificate_identity);
   }
   SECTION("two issuers that differ") {
     choice.certificate.old_issuer = "https://other.example";
-    CHECK(refusal(signed_file(choice), policy()) == Code::certificate_issuer);
+    CHECK(refusal(signed_file(choice), demand()) == Code::certificate_issuer);
   }
   SECTION("no issuer") {
     choice.certificate.issuer.reset();
     choice.certificate.old_issuer.reset();
-    CHECK(refusal(signed_file(choice), policy()) == Code::certificate_issuer);
+    CHECK(refusal(signed_file(choice), demand()) == Code::certificate_issuer);
   }
   SECTION("the old issuer alone") {
     choice.certificate.issuer.reset();
-    CHECK_FALSE(refusal(signed_file(choice), policy()));
+    CHECK_FALSE(refusal(signed_file(choice), demand()));
   }
 }
 
@@ -203,19 +203,19 @@ TEST_CASE("what else a bundle carries lies between at most", "[keyless]") {
   BundleChoice choice;
   choice.with_issuer = true;
   SECTION("version 0.3 has no chain for an instance") {
-    CHECK(refusal(signed_file(choice), policy()) == Code::format_bundle);
-    Policy authority = policy();  // but for an authority
+    CHECK(refusal(signed_file(choice), demand()) == Code::format_bundle);
+    Demand authority = demand();  // but for an authority
     authority.authorities = {pretend_authority()};
     CHECK_FALSE(refusal(signed_file(choice), authority));
   }
   SECTION("version 0.2 has one") {
     choice.minor_version = 2;
-    CHECK_FALSE(refusal(signed_file(choice), policy()));
+    CHECK_FALSE(refusal(signed_file(choice), demand()));
   }
   SECTION("but no root in it") {
     choice.minor_version = 2;
     choice.with_root = true;
-    CHECK(refusal(signed_file(choice), policy()) == Code::certificate_path);
+    CHECK(refusal(signed_file(choice), demand()) == Code::certificate_path);
   }
 }
 
@@ -226,9 +226,9 @@ TEST_CASE("an instance without logs asks for none, and always for a time", "[key
   BundleChoice choice;
   choice.logs.clear();
   choice.certificate.seen_by = 0;
-  CHECK_FALSE(refusal(signed_file(choice), policy(root)));
+  CHECK_FALSE(refusal(signed_file(choice), demand(root)));
   choice.timestamps.clear();
-  CHECK(refusal(signed_file(choice), policy(root)) == Code::time_missing);
+  CHECK(refusal(signed_file(choice), demand(root)) == Code::time_missing);
 }
 
 TEST_CASE("every entry of a known log must be right, wherever it stands", "[keyless][SIG-11]") {
@@ -236,26 +236,26 @@ TEST_CASE("every entry of a known log must be right, wherever it stands", "[keyl
   choice.logs = {LogChoice(), LogChoice(), LogChoice()};
   const std::size_t wrong = GENERATE(0U, 1U, 2U);
   choice.logs[wrong].digest = Bytes(32, 1);
-  CHECK(refusal(signed_file(choice), policy()) == Code::binding_log_entry);
+  CHECK(refusal(signed_file(choice), demand()) == Code::binding_log_entry);
   choice.logs[wrong].by_stranger = true;  // of an unknown one it is no matter
-  CHECK_FALSE(refusal(signed_file(choice), policy()));
+  CHECK_FALSE(refusal(signed_file(choice), demand()));
 }
 
 TEST_CASE("a log that had ended holds nothing that was made later", "[keyless]") {
   RootChoice root;
   root.rekor2.end = PretendSigstore::now;  // the timestamp is of two seconds later
-  CHECK(refusal(signed_file(), policy(root)) == Code::time_log);
+  CHECK(refusal(signed_file(), demand(root)) == Code::time_log);
   root.rekor2.end = PretendSigstore::now + 2s;
-  CHECK_FALSE(refusal(signed_file(), policy(root)));
+  CHECK_FALSE(refusal(signed_file(), demand(root)));
   // Another log's time says nothing of when this one took it.
   BundleChoice both;
   both.logs.push_back({.log = PretendLog::Kind::rekor1, .later = 60s});
-  CHECK_FALSE(refusal(signed_file(both), policy(root)));
+  CHECK_FALSE(refusal(signed_file(both), demand(root)));
   // Its own promise does.
   BundleChoice promised = BundleChoice::by_rekor1();
   promised.timestamps = {{}};
   root.rekor1.end = PretendSigstore::now + 1s;
-  CHECK_FALSE(refusal(signed_file(promised), policy(root)));
+  CHECK_FALSE(refusal(signed_file(promised), demand(root)));
 }
 
 TEST_CASE("of several authorities that refuse a timestamp the nearest is told", "[keyless]") {
@@ -263,14 +263,14 @@ TEST_CASE("of several authorities that refuse a timestamp the nearest is told", 
   root.timestamp_authorities[1].end = PretendSigstore::now;
   BundleChoice choice;
   choice.timestamps.front().authority = 1;
-  CHECK(refusal(signed_file(choice), policy(root)) == Code::time_timestamp);
+  CHECK(refusal(signed_file(choice), demand(root)) == Code::time_timestamp);
 }
 
 TEST_CASE("one log is one witness, however many entries it has", "[keyless]") {
   BundleChoice choice;
   choice.logs.push_back(LogChoice());
   choice.timestamps.push_back(choice.timestamps.front());
-  Policy two = policy();
+  Demand two = demand();
   two.thresholds.logs = 2;
   CHECK(refusal(signed_file(choice), two) == Code::signature_log_missing);
   two.thresholds = {1, 2, 1};
@@ -279,14 +279,14 @@ TEST_CASE("one log is one witness, however many entries it has", "[keyless]") {
   RootChoice root;
   root.rekor1.operator_name = root.rekor2.operator_name = "shop.example";
   choice.logs[1].log = PretendLog::Kind::rekor1;
-  Policy same = policy(root);
+  Demand same = demand(root);
   same.thresholds.logs = 2;
   CHECK(refusal(signed_file(choice), same) == Code::signature_log_missing);
 }
 
 TEST_CASE("several instances count one by one", "[keyless]") {
   PretendSigstore stranger;
-  Policy both = policy();
+  Demand both = demand();
   both.instances.insert(both.instances.begin(),
                         {std::make_shared<formats::TrustedRoot>(
                              *formats::TrustedRoot::parse(as_bytes(stranger.root_text()))),
@@ -300,10 +300,10 @@ TEST_CASE("a log may hold the signature of a key, and must where that is asked",
   const Entity signer = sigstore().certify({});
   BundleChoice choice;
   choice.by_key = true;
-  Policy by_key;
+  Demand by_key;
   by_key.signers = {key_of(signer)};
   by_key.content.kind = WantedContent::Kind::file_signature;
-  Policy logged = by_key;
+  Demand logged = by_key;
   logged.instances = {instance()};
   logged.require_log = true;
   const auto made = [&] { return sigstore().sign_file(contents, choice, &signer); };
@@ -362,16 +362,16 @@ TEST_CASE("a file's signature tells its digest, or is by a key that needs none",
   auto* message = const_cast<formats::Json*>(bundle.find("messageSignature"));
   std::erase_if(*message->object(), [](const auto& m) { return m.first == "messageDigest"; });
   const auto found = examine({"", to_bytes(formats::to_text(bundle))}, Artifact::of(contents),
-                             policy(), PretendSigstore::now);
+                             demand(), PretendSigstore::now);
   REQUIRE_FALSE(found);
   CHECK(found.error().code == Code::format_bundle);
 
   SigstoreBundle other = signed_file();
   std::get<formats::MessageSignature>(other.content).digest.front() ^= 1;
-  CHECK(refusal(other, policy()) == Code::binding_digest);
+  CHECK(refusal(other, demand()) == Code::binding_digest);
 
   const crypto::PrivateKey pure = crypto::PrivateKey::generate(crypto::KeyKind::ed25519);
-  Policy by_key;
+  Demand by_key;
   by_key.signers = {test::signer(pure)};
   by_key.content.kind = WantedContent::Kind::file_signature;
   std::string text = test::message_bundle(pure, contents);
@@ -387,7 +387,7 @@ TEST_CASE("a file is reported by its digest", "[keyless]") {
   };
   const ImageReport report =
       verify_file("app.tar", Artifact::of(contents),
-                  {"test", to_bytes(test::bundle_text(signed_file()))}, policy(), FixedClock());
+                  {"test", to_bytes(test::bundle_text(signed_file()))}, demand(), FixedClock());
   CHECK(report.decision == Decision::accepted);
   CHECK(report.pinned == crypto::digest_of(contents).to_string());
   CHECK(report.digest == crypto::digest_of(contents));
@@ -399,8 +399,8 @@ TEST_CASE("reports say who, vouched for by whom, and who saw it when", "[keyless
   report.decision = Decision::accepted;
   BundleChoice choice;
   choice.logs.push_back({.log = PretendLog::Kind::rekor1});
-  report.findings = {{"test", *judge(signed_file(choice), policy())}};
-  const std::string text = join(describe(report, policy()), "\n");
+  report.findings = {{"test", *judge(signed_file(choice), demand())}};
+  const std::string text = join(describe(report, demand()), "\n");
   for (const std::string_view part :
        {"release@shop.example, vouched for by https://issuer.example under root \"pretend\"",
         "logged by", "at 2027-01-15T08:00:01Z", "timestamped by"}) {
@@ -409,7 +409,7 @@ TEST_CASE("reports say who, vouched for by whom, and who saw it when", "[keyless
   }
   // The log's own time is said once.
   CHECK(text.find("timestamped by") == text.rfind("timestamped by"));
-  const std::string json = to_json({report}, policy(), PretendSigstore::now);
+  const std::string json = to_json({report}, demand(), PretendSigstore::now);
   for (const std::string_view part :
        {R"("keyless":{"subject":"release@shop.example","issuer":"https://issuer.example")",
         R"("promised":"2027-01-15T08:00:01Z")", R"("time":"2027-01-15T08:00:02Z"}])"}) {
@@ -421,11 +421,11 @@ TEST_CASE("reports say who, vouched for by whom, and who saw it when", "[keyless
   // Refused, it says who was wanted: of each ten in all, and of nobody where nobody was named.
   report.decision = Decision::refused;
   report.reason = Error{Code::identity_mismatch, "why", ""};
-  const auto wanted = [&](const Policy& asked) {
+  const auto wanted = [&](const Demand& asked) {
     return std::ranges::count_if(describe(report, asked),
                                  [](const auto& line) { return line.starts_with("  wanted: "); });
   };
-  Policy many = policy();
+  Demand many = demand();
   many.instances.resize(12, many.instances.front());
   CHECK(wanted(many) == 10);
   many.authorities.resize(12, pretend_authority());
@@ -441,8 +441,8 @@ TEST_CASE("a statement about a file is no signature of it, and the other way rou
   const std::string statement = formats::write_image_signature_statement(
       *Digest::from_hash(crypto::hash(crypto::Hash::sha256, contents)), {});
   const SigstoreBundle attested = sigstore().sign_statement(statement, {});
-  CHECK(refusal(attested, policy()) == Code::binding_type);
-  Policy any = policy();
+  CHECK(refusal(attested, demand()) == Code::binding_type);
+  Demand any = demand();
   any.content = {WantedContent::Kind::attestation, ""};
   CHECK_FALSE(refusal(attested, any));
   CHECK(refusal(signed_file(), any) == Code::binding_message);
@@ -492,13 +492,13 @@ struct Legacy {
         R"("})";
   }
 
-  std::optional<Code> refusal(Policy policy = verify::policy()) const {
-    policy.content = {};
-    return verify::refusal(examined(policy), policy);
+  std::optional<Code> refusal(Demand demand = verify::demand()) const {
+    demand.content = {};
+    return verify::refusal(examined(demand), demand);
   }
 
-  Result<Evidence> examined(Policy policy) const {
-    policy.content = {};
+  Result<Evidence> examined(Demand demand) const {
+    demand.content = {};
     const SimpleSigningLayer layer{
         formats::Descriptor{std::string(formats::media_type::simple_signing),
                             crypto::digest_of(payload),
@@ -508,7 +508,7 @@ struct Legacy {
                             {},
                             {}},
         payload};
-    return examine({"test", layer}, Artifact::of(manifest), policy, PretendSigstore::now);
+    return examine({"test", layer}, Artifact::of(manifest), demand, PretendSigstore::now);
   }
 };
 
@@ -530,7 +530,7 @@ TEST_CASE("cosign's legacy form counts by its certificate", "[keyless]") {
     CHECK_FALSE(legacy.refusal());
   }
   SECTION("another identity") {
-    Policy other = policy();
+    Demand other = demand();
     other.identities = {{TextMatch::exact("other@shop.example"), release.issuer}};
     CHECK(legacy.refusal(other) == Code::identity_mismatch);
   }
@@ -544,13 +544,13 @@ TEST_CASE("cosign's legacy form counts by its certificate", "[keyless]") {
   }
   SECTION("a certificate that is none") {
     legacy.annotations["dev.sigstore.cosign/certificate"] = "no PEM";
-    const auto found = legacy.examined(policy());
+    const auto found = legacy.examined(demand());
     REQUIRE_FALSE(found);
     CHECK(found.error().code == Code::certificate_malformed);
     CHECK(found.error().message.contains("certificate annotation"));
   }
   SECTION("under an authority the chain leads to its root, which is left out") {
-    Policy authority = policy();
+    Demand authority = demand();
     authority.instances.clear();
     authority.authorities = {pretend_authority()};
     authority.authorities.front().trusted.certificate = sigstore().root_certificate().certificate();
@@ -562,7 +562,7 @@ TEST_CASE("cosign's legacy form counts by its certificate", "[keyless]") {
     CHECK_FALSE(legacy.refusal(authority));
   }
   SECTION("only keys are asked for") {
-    Policy keys;
+    Demand keys;
     keys.signers = {key_of(sigstore().certify({}))};
     CHECK(legacy.refusal(keys) == Code::certificate_unexpected);
     keys.signers = {key_of(legacy.signer)};

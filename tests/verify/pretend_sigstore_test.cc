@@ -25,27 +25,27 @@ PretendSigstore& sigstore() {
   return instance;
 }
 
-Policy policy(const RootChoice& choice = {}) {
+Demand demand(const RootChoice& choice = {}) {
   auto root = formats::TrustedRoot::parse(as_bytes(sigstore().root_text(choice)));
   if (!root) INFO(root.error().message);
   REQUIRE(root);
-  Policy policy;
-  policy.instances.push_back(
+  Demand demand;
+  demand.instances.push_back(
       {std::make_shared<formats::TrustedRoot>(*std::move(root)), "root \"pretend\""});
-  policy.identities.push_back(
+  demand.identities.push_back(
       {TextMatch::exact("release@shop.example"), TextMatch::exact("https://issuer.example")});
-  return policy;
+  return demand;
 }
 
 const Bytes contents = to_bytes("contents");
 const std::string statement = formats::write_image_signature_statement(
     *Digest::from_hash(crypto::hash(crypto::Hash::sha256, contents)), {});
 
-Result<Evidence> judge(const formats::SigstoreBundle& bundle, Policy policy) {
+Result<Evidence> judge(const formats::SigstoreBundle& bundle, Demand demand) {
   const bool envelope = std::holds_alternative<formats::DsseEnvelope>(bundle.content);
-  policy.content.kind =
+  demand.content.kind =
       envelope ? WantedContent::Kind::image_signature : WantedContent::Kind::file_signature;
-  return examine({"test", to_bytes(test::bundle_text(bundle))}, Artifact::of(contents), policy,
+  return examine({"test", to_bytes(test::bundle_text(bundle))}, Artifact::of(contents), demand,
                  PretendSigstore::now);
 }
 
@@ -91,7 +91,7 @@ TEST_CASE("what the pretend instance makes verifies", "[sigstore]") {
     CAPTURE(envelope);
     const auto found = judge(envelope ? sigstore().sign_statement(statement, choice)
                                       : sigstore().sign_file(contents, choice),
-                             policy());
+                             demand());
     if (!found) FAIL(slug(found.error().code) << ": " << found.error().message);
     CHECK(found->keyless);
   }
@@ -210,7 +210,7 @@ TEST_CASE("each fault of the pretend instance is told", "[sigstore]") {
   if (row.change) row.change(choice, root);
   auto bundle = sigstore().sign_file(contents, choice);
   if (!row.change) bundle.log_entries.push_back(bundle.log_entries.front());
-  const auto found = judge(bundle, policy(root));
+  const auto found = judge(bundle, demand(root));
   REQUIRE_FALSE(found);
   CAPTURE(found.error().message);
   CHECK(slug(found.error().code) == slug(row.code));
@@ -220,11 +220,11 @@ TEST_CASE("a log's entry of another envelope does not do", "[sigstore][ATT-15]")
   BundleChoice choice = BundleChoice::by_rekor1();
   LogChoice& logged = choice.logs.front();
   logged.intoto = GENERATE(false, true);
-  REQUIRE(judge(sigstore().sign_statement(statement, choice), policy()));
+  REQUIRE(judge(sigstore().sign_statement(statement, choice), demand()));
   SECTION("its payload") { logged.digest = Bytes(32, 1); }
   SECTION("its signature") { logged.signature = Bytes(70, 1); }
   SECTION("its signer") { logged.signer = sigstore().certify({}).der; }
-  const auto found = judge(sigstore().sign_statement(statement, choice), policy());
+  const auto found = judge(sigstore().sign_statement(statement, choice), demand());
   REQUIRE_FALSE(found);
   CHECK(slug(found.error().code) == "binding.log-entry");
 }
@@ -240,7 +240,7 @@ TEST_CASE("an entry for files does for no envelope, nor the other way round",
     logged.signature = bundle.signature();
     logged.signer = std::get<formats::CertificateChain>(bundle.material).certificates.front();
     bundle.log_entries = {sigstore().entry(choice.logs.front(), logged, logged, as_envelope)};
-    const auto found = judge(bundle, policy());
+    const auto found = judge(bundle, demand());
     return found ? std::string("accepted") : std::string(slug(found.error().code));
   };
   const auto envelope = sigstore().sign_statement(statement, choice);
@@ -259,11 +259,11 @@ TEST_CASE("witnesses are counted by who they are", "[sigstore]") {
   choice.logs.push_back({.log = PretendLog::Kind::rekor1});
   choice.certificate.seen_by = 2;
   const auto bundle = sigstore().sign_file(contents, choice);
-  Policy two = policy();
+  Demand two = demand();
   two.thresholds = {2, 2, 2};
   CHECK(judge(bundle, two));
   const auto refuses = [&](const Thresholds& thresholds, const RootChoice& root, Code code) {
-    Policy wanted = policy(root);
+    Demand wanted = demand(root);
     wanted.thresholds = thresholds;
     const auto found = judge(bundle, wanted);
     REQUIRE_FALSE(found);

@@ -33,7 +33,7 @@ struct World {
   PrivateKey key = PrivateKey::generate(KeyKind::p256);
   PrivateKey stranger = PrivateKey::generate(KeyKind::p256);
   formats::Descriptor image = repository.put_image("app");
-  Policy policy{{signer(key, "key release.pub")}, {}};
+  Demand demand{{signer(key, "key release.pub")}, {}};
   VerifyOptions options;
 
   std::string statement(const std::map<std::string, std::string>& annotations = {}) const {
@@ -41,7 +41,7 @@ struct World {
   }
   ImageReport judge() {
     const auto reference = Reference::parse("registry.example/app@" + image.digest.to_string());
-    return verify_image(repository, *reference, policy, options, clock);
+    return verify_image(repository, *reference, demand, options, clock);
   }
 };
 
@@ -67,17 +67,17 @@ Fields image_of(const formats::Json& document) {
 
 TEST_CASE("an accepted image is told with its signer", "[report]") {
   World w;
-  w.policy.signers.front().trusted.owner = "release@shop.example";
+  w.demand.signers.front().trusted.owner = "release@shop.example";
   w.repository.attach_bundle(w.image, bundle(w.stranger, w.statement()));
   w.repository.attach_bundle(w.image, bundle(w.key, w.statement({{"env", "prod"}})));
   const ImageReport report = w.judge();
-  const std::string text = joined(describe(report, w.policy));
+  const std::string text = joined(describe(report, w.demand));
   CHECK(text.starts_with("accepted: registry.example/app@sha256:"));
   CHECK(text.contains("signed by key release.pub, ECDSA P-256, release@shop.example"));
   CHECK(text.contains("no transparency log was consulted"));
   CHECK_FALSE(text.contains("code: "));
 
-  const formats::Json document = parsed(to_json({report}, w.policy, now));
+  const formats::Json document = parsed(to_json({report}, w.demand, now));
   CHECK(*Fields::of(document)->unsigned_integer("version") == 1);
   CHECK(*Fields::of(document)->unsigned_integer("exitStatus") == 0);
   CHECK(*Fields::of(document)->string("time") == "2027-01-15T08:00:00Z");
@@ -102,12 +102,12 @@ TEST_CASE("a refusal says what was wanted, what was found, and its code", "[repo
   World w;
   w.repository.attach_bundle(w.image, bundle(w.stranger, w.statement()));
   const ImageReport report = w.judge();
-  const std::string text = joined(describe(report, w.policy));
+  const std::string text = joined(describe(report, w.demand));
   CHECK(text.starts_with("refused: registry.example/app@sha256:"));
   CHECK(text.contains("wanted: a signature by key release.pub, ECDSA P-256"));
   CHECK(text.contains("signature 1 of 1: "));
   CHECK(text.ends_with("code: identity.mismatch"));
-  const formats::Json document = parsed(to_json({report}, w.policy, now));
+  const formats::Json document = parsed(to_json({report}, w.demand, now));
   const Fields image = image_of(document);
   CHECK(*image.string("decision") == "refused");
   CHECK(*image.object("reason")->string("code") == "identity.mismatch");
@@ -117,23 +117,23 @@ TEST_CASE("an undecided image says why, and wants nothing of anybody", "[report]
   World w;
   w.repository.list_failure = Error{Code::network_throttled, "slow down", "wait"};
   const ImageReport report = w.judge();
-  const std::string text = joined(describe(report, w.policy));
+  const std::string text = joined(describe(report, w.demand));
   CHECK(text.starts_with("undecided: "));
   CHECK(text.contains("slow down"));
   CHECK(text.contains("hint: wait"));
   CHECK_FALSE(text.contains("wanted:"));
-  const formats::Json document = parsed(to_json({report}, w.policy, now));
+  const formats::Json document = parsed(to_json({report}, w.demand, now));
   CHECK(*Fields::of(document)->unsigned_integer("exitStatus") == 3);
   CHECK(*image_of(document).string("decision") == "undecided");
 
   const auto reference = Reference::parse("registry.example/app:1");
   const ImageReport unopened = undecided(*reference, Error{Code::network_tls, "no", ""});
-  const formats::Json short_document = parsed(to_json({unopened}, w.policy, now));
+  const formats::Json short_document = parsed(to_json({unopened}, w.demand, now));
   const Fields image = image_of(short_document);
   CHECK(*image.string("reference") == "registry.example/app:1");
   CHECK(image.json().find("image")->is_null());
   CHECK(image.json().find("digest")->is_null());
-  CHECK(joined(describe(unopened, w.policy)).starts_with("undecided: registry.example/app:1\n"));
+  CHECK(joined(describe(unopened, w.demand)).starts_with("undecided: registry.example/app:1\n"));
 }
 
 TEST_CASE("people are shown ten of many, programs all", "[report]") {
@@ -141,17 +141,17 @@ TEST_CASE("people are shown ten of many, programs all", "[report]") {
   for (int i = 0; i < 40; ++i) {
     w.repository.attach_bundle(w.image,
                                bundle(w.stranger, w.statement({{"n", std::to_string(i)}})));
-    w.policy.signers.push_back(signer(PrivateKey::generate(KeyKind::p256), "key many"));
+    w.demand.signers.push_back(signer(PrivateKey::generate(KeyKind::p256), "key many"));
   }
   const ImageReport report = w.judge();
-  const auto lines = describe(report, w.policy);
+  const auto lines = describe(report, w.demand);
   const auto starting = [&](std::string_view start) {
     return std::ranges::count_if(lines, [&](const auto& line) { return line.starts_with(start); });
   };
   CHECK(starting("  signature ") == 10);
   CHECK(starting("  wanted: ") == 10);
   CHECK(joined(lines).contains("... and 30 more"));
-  const formats::Json document = parsed(to_json({report}, w.policy, now));
+  const formats::Json document = parsed(to_json({report}, w.demand, now));
   const Fields image = image_of(document);
   CHECK((*image.array("signatures"))->size() == 40);
 }
@@ -182,7 +182,7 @@ TEST_CASE("nothing that a signature says moves a cursor", "[report][LOC-08]") {
       with(good, "\"sig\":", "\"keyid\":\"" + escaped + "\",\"sig\":"),
       bundle(w.key, with(w.statement(), "\"digest\":{", "\"digest\":{\"" + escaped + "\":7,")),
   };
-  w.policy.annotations = GENERATE_COPY(std::map<std::string, std::string>{},
+  w.demand.annotations = GENERATE_COPY(std::map<std::string, std::string>{},
                                        std::map<std::string, std::string>{{evil, "other"}},
                                        std::map<std::string, std::string>{{"long", "short"}});
   for (std::size_t i = 0; i < bundles.size(); ++i) {
@@ -190,13 +190,13 @@ TEST_CASE("nothing that a signature says moves a cursor", "[report][LOC-08]") {
     w.repository.lists.clear();
     w.repository.attach_bundle(w.image, bundles[i]);
     const ImageReport report = w.judge();
-    CHECK((report.decision == Decision::accepted) == (i == 0 && w.policy.annotations.empty()));
-    for (const std::string& line : describe(report, w.policy)) {
+    CHECK((report.decision == Decision::accepted) == (i == 0 && w.demand.annotations.empty()));
+    for (const std::string& line : describe(report, w.demand)) {
       CAPTURE(line);
       CHECK(is_printable(line));
       CHECK(line.size() < 5 * limits::max_printed_bytes);
     }
-    std::string json = to_json({report}, w.policy, now);
+    std::string json = to_json({report}, w.demand, now);
     REQUIRE(json.ends_with("\n"));
     json.pop_back();
     CHECK(is_printable(json));
@@ -215,9 +215,9 @@ TEST_CASE("a quarter of a million signed annotations are written in linear time"
   for (int i = 0; i < 200'000; ++i) annotations.emplace(std::to_string(i), "");
   ImageReport report;
   report.decision = Decision::accepted;
-  report.findings = {{"", Evidence{w.policy.signers.front(), Scheme::ecdsa_sha256, annotations}}};
+  report.findings = {{"", Evidence{w.demand.signers.front(), Scheme::ecdsa_sha256, annotations}}};
   const std::clock_t begun = std::clock();  // processor time
-  CHECK(to_json({report}, w.policy, now).size() > 200'000);
+  CHECK(to_json({report}, w.demand, now).size() > 200'000);
   CHECK(std::clock() - begun < 10 * CLOCKS_PER_SEC);
 }
 

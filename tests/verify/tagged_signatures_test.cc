@@ -28,7 +28,7 @@ struct World {
   PrivateKey key = PrivateKey::generate(KeyKind::p256);
   PrivateKey stranger = PrivateKey::generate(KeyKind::p256);
   formats::Descriptor image = repository.put_image("app");
-  Policy policy{{signer(key)}, {}};
+  Demand demand{{signer(key)}, {}};
   std::string tag = *oci::signatures_tag(image.digest);
 
   std::string payload(const std::map<std::string, std::string>& notes = {}) const {
@@ -62,7 +62,7 @@ struct World {
   ImageReport judge() {
     const auto reference = Reference::parse("registry.example/app@" + image.digest.to_string());
     REQUIRE(reference);
-    return verify_image(repository, *reference, policy, {}, clock);
+    return verify_image(repository, *reference, demand, {}, clock);
   }
 };
 
@@ -82,17 +82,17 @@ TEST_CASE("a signature under the tag is accepted, and its form told", "[tagged]"
   CHECK(report.candidates == 2);
   CHECK(report.findings.at(report.accepted_finding).format == SignatureFormat::cosign);
   CHECK(report.findings.at(1).origin == w.repository.tags[w.tag] + " layer 1");
-  const std::string json = to_json({report}, w.policy, w.clock.now());
+  const std::string json = to_json({report}, w.demand, w.clock.now());
   CHECK(json.find(R"("format":"cosign","verified":true)") != std::string::npos);
-  CHECK(describe(report, w.policy).at(1).find("(format cosign)") != std::string::npos);
+  CHECK(describe(report, w.demand).at(1).find("(format cosign)") != std::string::npos);
 }
 
 TEST_CASE("annotations under the tag are those that were signed", "[tagged]") {
   World w;
   w.put_tag(World::manifest({w.layer(w.key, w.payload({{"env", "prod"}}))}));
-  w.policy.annotations = {{"env", "prod"}};
+  w.demand.annotations = {{"env", "prod"}};
   CHECK(reason(w.judge()) == "accepted");
-  w.policy.annotations = {{"env", "test"}};
+  w.demand.annotations = {{"env", "test"}};
   CHECK(reason(w.judge()) == "binding.annotation");
 }
 

@@ -29,7 +29,7 @@ struct World {
   PrivateKey key = PrivateKey::generate(KeyKind::p256);
   PrivateKey stranger = PrivateKey::generate(KeyKind::p256);
   formats::Descriptor image = repository.put_image("app");
-  Policy policy{{signer(key)}, {}};
+  Demand demand{{signer(key)}, {}};
   VerifyOptions options;
 
   std::string statement() const {
@@ -44,7 +44,7 @@ struct World {
     const auto reference =
         Reference::parse(suffix.empty() ? name + "@" + image.digest.to_string() : name + suffix);
     REQUIRE(reference);
-    return verify_image(repository, *reference, policy, options, clock);
+    return verify_image(repository, *reference, demand, options, clock);
   }
 };
 

@@ -19,9 +19,9 @@ using PublicKeyReader = std::function<Result<crypto::PublicKey>(const std::strin
 // A PEM or DER file. Errors: usage.device-uri, usage.file, format.key, policy.weak-key.
 Result<crypto::PublicKey> read_public_key_file(const std::string& name);
 
-class PolicyOptions {
+class DemandOptions {
  public:
-  explicit PolicyOptions(PublicKeyReader reader) : reader_(std::move(reader)) {}
+  explicit DemandOptions(PublicKeyReader reader) : reader_(std::move(reader)) {}
 
   // What is signed: an image, unless --type asks for attestations of it, or a file.
   enum class Subject : std::uint8_t { image, file };
@@ -29,7 +29,7 @@ class PolicyOptions {
 
   // Says what is loose in it on standard error.
   // Errors: usage.*, policy.*, trust.*, format.key, limit.*.
-  Result<verify::Policy> policy(const Clock& clock) const;
+  Result<verify::Demand> demand(const Clock& clock) const;
 
   // The clock, or the instant that --at names. Lives as long as this object.
   // Errors: usage.arguments.
@@ -45,10 +45,10 @@ class PolicyOptions {
     std::optional<std::string> pattern;
   };
   static Result<std::optional<verify::TextMatch>> match(const Name& name, const char* option);
-  Status add_identity(verify::Policy& policy) const;
-  Status add_trusted_roots(verify::Policy& policy) const;
-  Status add_content(verify::Policy& policy) const;
-  Status add_hardware(verify::Policy& policy, const Clock& clock) const;
+  Status add_identity(verify::Demand& demand) const;
+  Status add_trusted_roots(verify::Demand& demand) const;
+  Status add_content(verify::Demand& demand) const;
+  Status add_hardware(verify::Demand& demand, const Clock& clock) const;
 
   PublicKeyReader reader_;
   Subject subject_ = Subject::image;

@@ -1,4 +1,4 @@
-#include "cli/shared/policy_options.h"
+#include "cli/shared/demand_options.h"
 
 #include "base/files.h"
 #include "base/limits.h"
@@ -45,7 +45,7 @@ Result<crypto::PublicKey> read_public_key_file(const std::string& name) {
   return crypto::PublicKey::from_file(contents);
 }
 
-void PolicyOptions::declare(CLI::App& app, Subject subject) {
+void DemandOptions::declare(CLI::App& app, Subject subject) {
   subject_ = subject;
   app.add_option("-k,--key", keys_, "public key that may have signed (any of several)")
       ->type_name("FILE")
@@ -102,7 +102,7 @@ void PolicyOptions::declare(CLI::App& app, Subject subject) {
       ->allow_extra_args(false);
 }
 
-Result<const Clock*> PolicyOptions::clock() {
+Result<const Clock*> DemandOptions::clock() {
   std::optional<std::chrono::sys_seconds> instant;
   if (!at_.empty()) {
     instant = parse_rfc3339(at_);
@@ -115,7 +115,7 @@ Result<const Clock*> PolicyOptions::clock() {
   return clock_.get();
 }
 
-Result<std::optional<verify::TextMatch>> PolicyOptions::match(const Name& name,
+Result<std::optional<verify::TextMatch>> DemandOptions::match(const Name& name,
                                                               const char* option) {
   if (!name.exact && !name.pattern) return std::optional<verify::TextMatch>();
   if (name.exact && name.pattern) {
@@ -134,43 +134,43 @@ Result<std::optional<verify::TextMatch>> PolicyOptions::match(const Name& name,
   return std::optional(std::move(pattern));
 }
 
-Status PolicyOptions::add_identity(verify::Policy& policy) const {
+Status DemandOptions::add_identity(verify::Demand& demand) const {
   TS_TRY(auto subject, match(identity_, "--identity"));
   TS_TRY(auto issuer, match(issuer_, "--issuer"));
   if (!subject && !issuer) {
-    if (!policy.instances.empty() && policy.signers.empty() && policy.authorities.empty()) {
+    if (!demand.instances.empty() && demand.signers.empty() && demand.authorities.empty()) {
       return Error{Code::policy_identity,
                    "a sigstore instance gives certificates to anybody: say whose counts", ""};
     }
     return ok();
   }
   if (!subject) return Error{Code::policy_identity, "--issuer goes with --identity", ""};
-  if (!policy.signers.empty()) {
+  if (!demand.signers.empty()) {
     return Error{Code::policy_identity,
                  "--identity names the holder of a certificate: it goes with authorities and "
                  "instances alone, where keys would count whoever holds them",
                  ""};
   }
-  if (policy.authorities.empty() && policy.instances.empty()) {
+  if (demand.authorities.empty() && demand.instances.empty()) {
     return Error{Code::policy_identity, "nobody was named whose certificates count",
                  "give --root sigstore, --trusted-root FILE, or a root of authorities"};
   }
-  if (!policy.instances.empty() && !issuer) {
+  if (!demand.instances.empty() && !issuer) {
     return Error{Code::policy_identity,
                  "under a sigstore instance a name is only as good as who vouches for it",
                  "give --issuer"};
   }
-  if (policy.instances.empty() && issuer) {
+  if (demand.instances.empty() && issuer) {
     return Error{Code::policy_identity,
                  "--issuer goes with sigstore instances; an authority of one's own is the issuer "
                  "itself",
                  ""};
   }
-  policy.identities.push_back({*std::move(subject), std::move(issuer)});
+  demand.identities.push_back({*std::move(subject), std::move(issuer)});
   return ok();
 }
 
-Status PolicyOptions::add_trusted_roots(verify::Policy& policy) const {
+Status DemandOptions::add_trusted_roots(verify::Demand& demand) const {
   for (const std::string& file : trusted_roots_) {
     TS_TRY(const Bytes contents, read_trusted_file(file, limits::max_trust_file_bytes));
     auto root = formats::TrustedRoot::parse(contents);
@@ -179,41 +179,41 @@ Status PolicyOptions::add_trusted_roots(verify::Policy& policy) const {
       error.message = printable(file) + ": " + error.message;
       return error;
     }
-    policy.instances.push_back(
+    demand.instances.push_back(
         {std::make_shared<formats::TrustedRoot>(*std::move(root)), "file " + printable(file)});
   }
   return ok();
 }
 
-Status PolicyOptions::add_content(verify::Policy& policy) const {
+Status DemandOptions::add_content(verify::Demand& demand) const {
   using Kind = verify::WantedContent::Kind;
   if (type_.empty()) {
-    policy.content.kind = subject_ == Subject::image ? Kind::image_signature : Kind::file_signature;
+    demand.content.kind = subject_ == Subject::image ? Kind::image_signature : Kind::file_signature;
     return ok();
   }
-  policy.content.kind = Kind::attestation;
+  demand.content.kind = Kind::attestation;
   if (type_ == "any") return ok();
-  TS_TRY(policy.content.predicate_type, formats::predicate_type(type_));
+  TS_TRY(demand.content.predicate_type, formats::predicate_type(type_));
   return ok();
 }
 
-Status PolicyOptions::add_hardware(verify::Policy& policy, const Clock& clock) const {
+Status DemandOptions::add_hardware(verify::Demand& demand, const Clock& clock) const {
   if (hardware_.empty()) return ok();
   std::vector<std::string> asked;
   for (const std::string& item : hardware_) {
     if (item != "true") asked.push_back(item);
   }
-  TS_TRY(policy.hardware, verify::HardwareDemand::parse(join(asked, ",")));
-  TS_TRY(policy.vendors, demanded_vendors(*policy.hardware, trust_folder(trust_), clock));
+  TS_TRY(demand.hardware, verify::HardwareDemand::parse(join(asked, ",")));
+  TS_TRY(demand.vendors, demanded_vendors(*demand.hardware, trust_folder(trust_), clock));
   return ok();
 }
 
-Result<verify::Policy> PolicyOptions::policy(const Clock& clock) const {
+Result<verify::Demand> DemandOptions::demand(const Clock& clock) const {
   if (keys_.empty() && roots_.empty() && trusted_roots_.empty()) {
     return Error{Code::usage_no_trust, "nothing was given to judge the image by", ""};
   }
-  verify::Policy policy;
-  TS_TRY(policy.annotations, parse_annotations(annotations_));
+  verify::Demand demand;
+  TS_TRY(demand.annotations, parse_annotations(annotations_));
   for (const std::string& name : keys_) {
     auto key = reader_(name);
     if (!key) {
@@ -221,20 +221,20 @@ Result<verify::Policy> PolicyOptions::policy(const Clock& clock) const {
       error.message = "key \"" + printable(name) + "\": " + error.message;
       return error;
     }
-    policy.signers.push_back(
+    demand.signers.push_back(
         {trust::TrustedKey{*std::move(key), "", {}, {}, ""}, "key " + printable(name)});
   }
-  TS_CHECK(add_roots(policy, trust_folder(trust_), roots_, clock));
-  TS_CHECK(add_trusted_roots(policy));
-  TS_CHECK(add_identity(policy));
-  TS_CHECK(add_content(policy));
-  TS_CHECK(add_hardware(policy, clock));
-  policy.require_log = require_log_;
-  if (require_log_ && policy.instances.empty()) {
+  TS_CHECK(add_roots(demand, trust_folder(trust_), roots_, clock));
+  TS_CHECK(add_trusted_roots(demand));
+  TS_CHECK(add_identity(demand));
+  TS_CHECK(add_content(demand));
+  TS_CHECK(add_hardware(demand, clock));
+  demand.require_log = require_log_;
+  if (require_log_ && demand.instances.empty()) {
     return Error{Code::policy_identity, "--require-log needs to know whose logs count",
                  "give --root sigstore or --trusted-root FILE"};
   }
-  return policy;
+  return demand;
 }
 
 }  // namespace touchstone::cli

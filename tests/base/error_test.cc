@@ -17,11 +17,13 @@ using namespace std::string_literals;
 
 // The exit statuses that each class of slugs may have.
 const std::map<std::string, std::set<int>, std::less<>> classes = {
-    {"usage", {2}},     {"reference", {2}}, {"policy", {2}},        {"format", {1, 2, 3}},
-    {"image", {3}},     {"network", {3}},   {"auth", {3}},          {"limit", {3}},
-    {"digest", {3}},    {"trust", {3}},     {"time", {1, 3}},       {"evidence", {1}},
-    {"signature", {1}}, {"binding", {1}},   {"identity", {1}},      {"certificate", {1}},
-    {"hardware", {1}},  {"device", {4}},    {"internal", {5, 130}},
+    {"usage", {2}},     {"reference", {2}},  {"policy", {2}},        {"format", {1, 2, 3}},
+    {"image", {1, 3}},  {"network", {3}},    {"auth", {3}},          {"limit", {3}},
+    {"digest", {3}},    {"trust", {3}},      {"time", {1, 3}},       {"evidence", {1}},
+    {"signature", {1}}, {"binding", {1}},    {"identity", {1}},      {"certificate", {1}},
+    {"hardware", {1}},  {"device", {4}},     {"internal", {5, 130}}, {"rule", {1}},
+    {"predicate", {1}}, {"provenance", {1}}, {"sbom", {1}},          {"vulnerability", {1}},
+    {"summary", {1}},   {"base", {1}},       {"expression", {1, 3}},
 };
 
 TEST_CASE("Every code has a slug of its own, a class, a status and a sentence", "[error]") {

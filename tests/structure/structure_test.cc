@@ -293,27 +293,3 @@ TEST_CASE("the page of error codes is the table", "[structure]") {
   if (std::getenv("TOUCHSTONE_UPDATE") != nullptr) std::ofstream(path) << errors_page();
   CHECK(read(path) == errors_page());
 }
-
-TEST_CASE("codes have the exit status of their class", "[structure]") {
-  const std::map<std::string, std::set<int>> classes = {
-      {"rule", {1}},          {"predicate", {1}},   {"provenance", {1}},    {"sbom", {1}},
-      {"vulnerability", {1}}, {"summary", {1}},     {"image", {1, 3}},      {"base", {1}},
-      {"expression", {1, 3}}, {"usage", {2}},       {"reference", {2}},     {"policy", {2}},
-      {"network", {3}},       {"auth", {3}},        {"limit", {3}},         {"digest", {3}},
-      {"trust", {3}},         {"evidence", {1}},    {"signature", {1}},     {"binding", {1}},
-      {"identity", {1}},      {"certificate", {1}}, {"hardware", {1}},      {"device", {4}},
-      {"format", {1, 2, 3}},  {"time", {1, 3}},     {"internal", {5, 130}},
-  };
-  Names slugs;
-  for (const touchstone::CodeInfo& info : touchstone::all_codes()) {
-    const std::string slug(info.slug);
-    CAPTURE(slug);
-    const auto entry = classes.find(slug.substr(0, slug.find('.')));
-    REQUIRE(entry != classes.end());
-    CHECK(entry->second.contains(info.exit_status));
-    CHECK(std::regex_match(slug, std::regex("[a-z]+\\.[a-z0-9]+(-[a-z0-9]+)*")));
-    CHECK(slugs.insert(slug).second);
-    CHECK(info.sentence.ends_with('.'));
-    CHECK_FALSE(info.hint.ends_with('.'));
-  }
-}

@@ -19,6 +19,7 @@
 #include "base/digest.h"
 #include "formats/descriptor.h"
 #include "formats/json.h"
+#include "formats/severity.h"
 #include "policy/expression.h"
 #include "policy/image_pattern.h"
 #include "verify/evidence.h"
@@ -112,7 +113,7 @@ struct Sbom {
   std::vector<verify::TextMatch> denied_licenses = {};
 };
 
-enum class Severity : std::uint8_t { none, low, medium, high, critical };
+using formats::Severity;
 
 struct IgnoredVulnerability {
   std::string id;

@@ -5,15 +5,12 @@
 
 #include "base/limits.h"
 #include "base/time.h"
+#include "tests/support/json.h"
 
 namespace touchstone::formats {
 namespace {
 
-Json json(const std::string& text) {
-  auto parsed = parse_json(as_bytes(text), 1 << 24);
-  REQUIRE(parsed);
-  return *std::move(parsed);
-}
+using support::json;
 
 struct V1 {
   std::string parameters = "{}";

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <chrono>
-#include <map>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,8 +18,13 @@ namespace touchstone::judge {
 // Something signed that a rule needs: one for each requirement that names a signer (two with VEX),
 // one for each builder, and one for exceptions, in the order of the rule.
 struct Need {
-  verify::Demand demand;  // complete, with the kind of content
+  verify::Demand demand;  // with the kind of content; of attestations any, for `takes` says which
   std::string purpose;    // for people: "signatures", "provenance", ...
+  std::function<bool(std::string_view predicate_type)> takes = {};  // null for signatures
+  bool newest_counts = false;  // so that all have to be looked at
+  // Whose it is, within the rule; both null for exceptions. The builder where it is a builder's.
+  const policy::Requirement* requirement = nullptr;
+  const policy::Builder* builder = nullptr;
 };
 std::vector<Need> needs_of(const policy::Rule& rule);
 
@@ -27,7 +32,7 @@ std::vector<Need> needs_of(const policy::Rule& rule);
 struct ManifestEvidence {
   Digest digest;
   std::optional<formats::Platform> platform = {};
-  std::vector<std::vector<verify::Finding>> findings;  // for each need, in their order
+  std::vector<std::vector<verify::Finding>> findings = {};  // for each need, in their order
   std::optional<Error> failure = {};  // the list of what is attached could not be had
   std::optional<Result<formats::ImageConfig>> config = {};  // absent: the rule does not ask
 };
@@ -52,5 +57,8 @@ struct Evidence {
 // Decides about an image under one rule of a policy as of `now`. Pure and total: no clock, network,
 // file or device; the same for every gate.
 Verdict decide(const policy::Rule& rule, const Evidence& evidence, std::chrono::sys_seconds now);
+
+// The verdict on an image that could not be looked at, for a reason whose exit status is not 1.
+Verdict undecided(const policy::Rule& rule, Error error);
 
 }  // namespace touchstone::judge

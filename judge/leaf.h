@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "judge/decide.h"
+#include "judge/evidence_note.h"
 
 namespace touchstone::judge {
 
@@ -23,16 +24,24 @@ struct LeafContext {
 };
 
 // Those of the findings that hold, whose signer the demand names and that are fresh enough for the
-// rule; and of the others the reason that came nearest to counting.
+// rule; and of the others the reason that came nearest to counting. Where something could not be
+// looked at and nothing is good, the reason is that error (exit status 3).
 struct Counted {
   std::vector<const verify::Evidence*> good;  // in their order
-  std::optional<Error> reason;                // set when `good` is empty
+  std::optional<Error> reason = {};           // set when `good` is empty
+  std::optional<Error> unseen = {};           // something could not be looked at
+  std::vector<std::string> found = {};        // a line for each finding, up to max_found_lines
+  std::optional<std::chrono::sys_seconds> valid_until = {};  // till when all of `good` count
 };
-Counted count(Findings findings, const verify::Demand& demand, const LeafContext& context);
+inline constexpr std::size_t max_found_lines = 10;  // people read no further
+// `formats`: one of these; empty for any.
+Counted count(Findings findings, const verify::Demand& demand, const LeafContext& context,
+              std::span<const verify::SignatureFormat> formats = {});
 
-// When a signature was made, by a log or a timestamp that is trusted: the earliest of the times
-// that are established. Absent when nothing says.
-std::optional<std::chrono::sys_seconds> signing_time(const verify::Evidence& evidence);
+// Whether one piece of evidence counts: its signer, and its age by the rule.
+// Errors: as verify::satisfies(); time.missing, time.too-old, time.future.
+Status check_evidence(const verify::Evidence& evidence, const verify::Demand& demand,
+                      const LeafContext& context);
 
 // Whether a time that was said is within `max_age` of now, and not in the future, give or take
 // limits::clock_skew. `what` for the message: "the scan".
@@ -43,13 +52,19 @@ Status check_age(std::optional<std::chrono::sys_seconds> time, std::chrono::seco
 // "24 h", "180 d".
 std::string duration_text(std::chrono::seconds duration);
 
-// Who signed, in words that are safe to show.
-std::string signer_name(const verify::Evidence& evidence);
+// Who may sign, in words that are safe to show: "root \"ci\", \"ci@shop.example\"".
+std::string signer_text(const policy::Signer& signer);
+
+// The earlier of two limits, where there are any.
+std::optional<std::chrono::sys_seconds> earlier(std::optional<std::chrono::sys_seconds> a,
+                                                std::optional<std::chrono::sys_seconds> b);
 
 // A judgement that is met, or not for the reason; an error whose exit status is 3 makes
 // Outcome::error.
+// `by` is the evidence that met it, each piece of which alone would have; thresholds tell signers
+// apart by it.
 Judgement met(std::string_view kind, std::string wanted, std::vector<std::string> found,
-              policy::Place place);
+              policy::Place place, std::span<const verify::Evidence* const> by = {});
 Judgement not_met(std::string_view kind, std::string wanted, Error reason,
                   std::vector<std::string> found, policy::Place place);
 

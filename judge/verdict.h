@@ -31,10 +31,15 @@ struct Judgement {
   std::optional<Error> reason = {};     // set unless allow
   std::vector<std::string> found = {};  // one fact a line; what was there, good or not
   std::vector<Judgement> parts = {};
+  std::vector<std::string> by = {};  // fingerprints of the keys that signed what met it
+  // Where it is met by something that grows old: the first instant at which it may not be.
+  std::optional<std::chrono::sys_seconds> valid_until = {};
+  unsigned build_level = 0;  // SLSA's, of provenance that is met
   policy::Place place = {};
 };
 
-// A piece of evidence that was looked at, for records: what it is, and whether it counted.
+// A piece of evidence that was looked at, for records: what it is, and whether it counted. A
+// signature's is made by judge/evidence_note.h.
 struct EvidenceNote {
   std::string kind;         // "signature", "attestation", "configuration", "base", "exception"
   std::string type = {};    // of an attestation: its predicate's
@@ -43,21 +48,28 @@ struct EvidenceNote {
   std::optional<Digest> subject = {};                 // the manifest that it is about
   std::string signer = {};                            // who, in words; empty when it does not count
   std::string key = {};                               // the fingerprint of the signing key
+  std::string certificate = {};                       // whose it is, where the key has one
+  std::string issuer = {};                            // who certified or vouched for the holder
+  std::string root = {};                              // under what it is trusted: "root \"ci\""
+  std::string device = {};                            // in words, attested
   std::optional<std::uint32_t> device_serial = {};    // attested
+  std::vector<std::string> logs = {};                 // the transparency logs that hold it
   std::optional<std::chrono::sys_seconds> time = {};  // established by a log or a timestamp
   std::string result = "ok";                          // else the slug of why it does not count
+  std::string message = {};                           // and why, in words
 };
 
 struct Verdict {
   Outcome outcome = Outcome::error;
-  bool would_deny = false;  // the rule is in audit mode, and `reason` says why it would not allow
+  bool would_deny = false;  // let pass by audit mode or `on_error`; `reason` says what was wrong
   std::string rule = {};
   policy::Mode mode = policy::Mode::enforce;
   std::optional<Error> reason = {};  // set unless allow, and when would_deny
   std::optional<Judgement> tree = {};
   std::vector<EvidenceNote> evidence = {};
   bool excepted = false;  // a break-glass exception allowed it
-  // When the same evidence may lead to another verdict: the first limit of age or validity.
+  // Of an allowance: when the same evidence may lead to another verdict, the first limit of age or
+  // validity.
   std::optional<std::chrono::sys_seconds> valid_until = {};
 };
 

@@ -125,7 +125,8 @@ Status check_hardware(const Demand& demand, const Evidence& evidence) {
   return demand.hardware->check(attested);
 }
 
-// Why this evidence does not satisfy the demand, or success.
+}  // namespace
+
 Status satisfies(const Demand& demand, const Evidence& evidence, std::chrono::sys_seconds now) {
   TS_CHECK(evidence.keyless     ? check_keyless(demand, *evidence.keyless, evidence.witnesses)
            : evidence.certified ? check_certified(demand, *evidence.certified, now)
@@ -149,8 +150,6 @@ Status satisfies(const Demand& demand, const Evidence& evidence, std::chrono::sy
   }
   return ok();
 }
-
-}  // namespace
 
 Verdict decide(const Demand& demand, std::span<const Finding> findings,
                std::chrono::sys_seconds now) {

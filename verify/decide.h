@@ -17,6 +17,10 @@ struct Verdict {
   std::size_t finding = 0;  // the one that decided: the good one, or the one that came nearest
 };
 
+// Whether one piece of evidence satisfies the demand, whatever its content.
+// Errors: identity.*, certificate.*, time.*, signature.log-missing, hardware.*, binding.annotation.
+Status satisfies(const Demand& demand, const Evidence& evidence, std::chrono::sys_seconds now);
+
 // Decides about an image under `demand` as of `now`. Pure: no clock, network, file or device.
 // Allows when one finding is evidence of a signer of the demand whose key is valid at `now`
 // (closed interval), or of one with a certificate under an authority of the demand, all of whose

@@ -235,6 +235,30 @@ Json to_json(const ImageReport& report, const Demand& demand) {
 
 }  // namespace
 
+std::vector<std::string> describe_signers(const Demand& demand) {
+  std::vector<std::string> lines;
+  for (const TrustedSigner& signer : demand.signers) {
+    if (lines.size() == max_listed) return lines;
+    lines.push_back("a signature by " + name_of(signer));
+  }
+  for (const TrustedAuthority& authority : demand.authorities) {
+    if (lines.size() == max_listed) return lines;
+    lines.push_back("a signature by " + wanted_holder(demand) + " certified under " +
+                    name_of(authority));
+  }
+  for (const TrustedInstance& instance : demand.instances) {
+    if (lines.size() == max_listed || demand.identities.empty()) return lines;
+    lines.push_back("a signature by " + wanted_holder(demand) + " under " + instance.source);
+  }
+  return lines;
+}
+
+std::optional<std::string> describe_hardware(const Demand& demand) {
+  if (!demand.hardware) return std::nullopt;
+  const std::string asked = demand.hardware->describe();
+  return "a key attested to be in hardware" + (asked.empty() ? "" : ", and " + printable(asked));
+}
+
 std::vector<std::string> describe(const ImageReport& report, const Demand& demand) {
   const std::string& subject = report.pinned.empty() ? report.reference : report.pinned;
   std::vector<std::string> lines = {std::string(decision_name(report.decision)) + ": " + subject};
@@ -261,27 +285,11 @@ std::vector<std::string> describe(const ImageReport& report, const Demand& deman
   const Error& reason = *report.reason;
   lines.push_back("  " + reason.message);
   if (report.decision == Decision::refused) {
-    std::size_t listed = 0;
-    for (const TrustedSigner& signer : demand.signers) {
-      if (listed++ == max_listed) break;
-      lines.push_back("  wanted: a signature by " + name_of(signer));
-    }
-    for (const TrustedAuthority& authority : demand.authorities) {
-      if (listed++ >= max_listed) break;
-      lines.push_back("  wanted: a signature by " + wanted_holder(demand) + " certified under " +
-                      name_of(authority));
-    }
-    for (const TrustedInstance& instance : demand.instances) {
-      if (listed++ >= max_listed || demand.identities.empty()) break;
-      lines.push_back("  wanted: a signature by " + wanted_holder(demand) + " under " +
-                      instance.source);
+    for (const std::string& signer : describe_signers(demand)) {
+      lines.push_back("  wanted: " + signer);
     }
   }
-  if (demand.hardware) {
-    const std::string asked = demand.hardware->describe();
-    lines.push_back("  wanted: a key attested to be in hardware" +
-                    (asked.empty() ? "" : ", and " + printable(asked)));
-  }
+  if (const auto hardware = describe_hardware(demand)) lines.push_back("  wanted: " + *hardware);
   describe_found(report, lines);
   const std::string hint =
       reason.hint.empty() ? std::string(code_info(reason.code).hint) : reason.hint;
@@ -290,8 +298,8 @@ std::vector<std::string> describe(const ImageReport& report, const Demand& deman
   return lines;
 }
 
-std::string to_json(const std::vector<ImageReport>& reports, const Demand& demand,
-                    std::chrono::sys_seconds now) {
+Json to_document(const std::vector<ImageReport>& reports, const Demand& demand,
+                 std::chrono::sys_seconds now) {
   Json::Array signers;
   for (const TrustedSigner& signer : demand.signers) signers.push_back(to_json(signer));
   Json::Array authorities;
@@ -319,7 +327,12 @@ std::string to_json(const std::vector<ImageReport>& reports, const Demand& deman
   }
   json.set("identities", Json(std::move(identities)));
   json.set("images", Json(std::move(images)));
-  return formats::to_shown_text(json) + "\n";
+  return json;
+}
+
+std::string to_json(const std::vector<ImageReport>& reports, const Demand& demand,
+                    std::chrono::sys_seconds now) {
+  return formats::to_shown_text(to_document(reports, demand, now)) + "\n";
 }
 
 }  // namespace touchstone::verify

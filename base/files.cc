@@ -131,4 +131,18 @@ Status replace_file(std::string_view path, ByteView bytes, unsigned mode) {
   return ok();
 }
 
+Status create_file(const std::string& path, ByteView bytes, unsigned mode) {
+  const Descriptor fd(
+      open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode));
+  if (!fd && errno == EEXIST) return file_error(path, "it is there already");
+  if (!fd) return file_error(path, system_message(errno));
+  if (fchmod(fd.get(), mode) == 0 && write_descriptor(fd.get(), bytes, path) &&
+      fsync(fd.get()) == 0) {
+    return ok();
+  }
+  const int number = errno;
+  unlink(path.c_str());
+  return file_error(path, system_message(number));
+}
+
 }  // namespace touchstone

@@ -61,6 +61,10 @@ Status write_descriptor(int fd, ByteView bytes, std::string_view name);
 // Errors: usage.file.
 Status replace_file(std::string_view path, ByteView bytes, unsigned mode);
 
+// Creates a file that was not there before, following no link, and syncs it. What fails leaves
+// none. Errors: usage.file.
+Status create_file(const std::string& path, ByteView bytes, unsigned mode);
+
 // "Permission denied" and the like, for errno `number`.
 std::string system_message(int number);
 

@@ -4,6 +4,8 @@
 #include "base/files.h"
 #include "base/limits.h"
 #include "base/text.h"
+#include "cli/device_options.h"
+#include "cli/factory_state.h"
 #include "cli/key_commands.h"
 #include "cli/key_credentials.h"
 #include "cli/pin_entry.h"
@@ -31,7 +33,7 @@ struct ChangeArguments {
   hsm::Existing existing() const {
     return overwrite ? hsm::Existing::replace : hsm::Existing::refuse;
   }
-  Status make_room(hsm::KeyManager& manager) const;
+  Result<std::unique_ptr<hsm::KeyManager>> open_with_room() const;
 };
 
 Result<hsm::KeyPolicies> ChangeArguments::policies() const {
@@ -56,16 +58,49 @@ Error exists(const hsm::Holding& holding, const hsm::KeyPlace& place) {
                place.device + " has that already: " + join(holding.things, ", "), ""};
 }
 
-// What is in the way is refused or named and asked about. What can be seen without the PIN is
-// looked at before the PIN is asked; the rest after.
-Status ChangeArguments::make_room(hsm::KeyManager& manager) const {
-  TS_TRY(const hsm::Holding visible, manager.holding());
-  if (!visible.things.empty() && !overwrite) return exists(visible, manager.place());
+// On a terminal, and without -y, a device that is as its maker sent it is offered PINs of its own
+// first. Scripts get a warning with the commands: their key is as good, and the PINs can be changed
+// later.
+Result<ChosenSecrets> offer_own_secrets(const std::string& key) {
+  TS_TRY(const auto pins, hsm::open_pin_manager(key, options_with_touch_notice()));
+  ControllingTerminal terminal;
+  return leave_factory_state(*pins, terminal);
+}
+
+// What was chosen a moment ago is not asked for again.
+Status authorize(hsm::KeyManager& manager, ChosenSecrets chosen,
+                 const CredentialOptions& credentials) {
+  const hsm::Credential needed = manager.needed_for(hsm::Change::make_key);
+  if (needed == hsm::Credential::pin && chosen.pin) {
+    return manager.authorize(*std::move(chosen.pin));
+  }
+  if (needed == hsm::Credential::management_key && chosen.management_key) {
+    return manager.authorize(*std::move(chosen.management_key));
+  }
+  return credentials.authorize(manager, hsm::Change::make_key);
+}
+
+// The place for the key, open to a change. What is in the way is refused or named and asked about:
+// what can be seen without the PIN before the PIN is asked; the rest after.
+Result<std::unique_ptr<hsm::KeyManager>> ChangeArguments::open_with_room() const {
+  hsm::KeyOptions options = credentials.key_options();
+  TS_TRY(auto manager, hsm::open_key_manager(key, options));
+  TS_TRY(const hsm::Holding visible, manager->holding());
+  if (!visible.things.empty() && !overwrite) return exists(visible, manager->place());
   if (!visible.things.empty()) TS_CHECK(can_confirm(yes));
-  TS_CHECK(credentials.authorize(manager, hsm::Change::make_key));
-  TS_TRY(const hsm::Holding whole, manager.holding());
-  if (!whole.things.empty() && !overwrite) return exists(whole, manager.place());
-  return confirm_removal("will replace", whole.things, manager.place(), yes);
+  ChosenSecrets chosen;
+  if (manager->place().factory_values && !yes && ControllingTerminal().present()) {
+    manager.reset();
+    TS_TRY(chosen, offer_own_secrets(key));
+    // The one that was given is not the device's any more.
+    if (chosen.management_key_changed) options.management_key_given = false;
+    TS_TRY(manager, hsm::open_key_manager(key, options));
+  }
+  TS_CHECK(authorize(*manager, std::move(chosen), credentials));
+  TS_TRY(const hsm::Holding whole, manager->holding());
+  if (!whole.things.empty() && !overwrite) return exists(whole, manager->place());
+  TS_CHECK(confirm_removal("will replace", whole.things, manager->place(), yes));
+  return manager;
 }
 
 std::string announce(const hsm::MadeKey& made, std::string_view verb) {
@@ -76,9 +111,7 @@ std::string announce(const hsm::MadeKey& made, std::string_view verb) {
 Result<std::string> generate(const ChangeArguments& arguments) {
   TS_TRY(hsm::KeySpec spec, hsm::parse_algorithm(arguments.algorithm));
   TS_TRY(spec.policies, arguments.policies());
-  TS_TRY(const auto manager,
-         hsm::open_key_manager(arguments.key, arguments.credentials.key_options()));
-  TS_CHECK(arguments.make_room(*manager));
+  TS_TRY(const auto manager, arguments.open_with_room());
   const bool long_key = spec.rsa_bits > 2048;
   if (long_key || (spec.rsa_bits != 0 && manager->place().hardware))
     say("making the key; that can take a minute on a device");
@@ -112,9 +145,7 @@ Result<crypto::PrivateKey> read_private_key(const ChangeArguments& arguments) {
 Result<std::string> import_key(const ChangeArguments& arguments) {
   TS_TRY(const hsm::KeyPolicies policies, arguments.policies());
   TS_TRY(const crypto::PrivateKey key, read_private_key(arguments));
-  TS_TRY(const auto manager,
-         hsm::open_key_manager(arguments.key, arguments.credentials.key_options()));
-  TS_CHECK(arguments.make_room(*manager));
+  TS_TRY(const auto manager, arguments.open_with_room());
   TS_TRY(const hsm::MadeKey made, manager->import_key(key, policies, arguments.existing()));
   std::string text = announce(made, "imported");
   say("note: \"" + printable(arguments.input) + "\" still holds the private key");
@@ -147,7 +178,8 @@ void declare_making(CLI::App& command, ChangeArguments& arguments) {
       ->type_name("WHEN");
   command.add_flag("--overwrite", arguments.overwrite,
                    "replace the key and certificates of that name");
-  command.add_flag("-y,--yes", arguments.yes, "do not ask whether they may go");
+  command.add_flag("-y,--yes", arguments.yes,
+                   "ask neither whether they may go, nor for new PINs of a new device");
   arguments.credentials.declare(command);
 }
 

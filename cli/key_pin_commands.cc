@@ -13,6 +13,8 @@ struct PinArguments {
   std::string device;
   std::string current_file;
   std::string next_file;
+  std::string pin_file;  // for what else wants the PIN
+  bool protect = false;
 };
 
 Result<Secret> ask_current(std::string noun, const hsm::PinState& state,
@@ -29,12 +31,12 @@ Result<Secret> ask_current(std::string noun, const hsm::PinState& state,
 }
 
 // The PIN that signing uses, from the places that signing takes it from.
-Result<Secret> ask_current_pin(const hsm::PinState& state, const PinArguments& arguments) {
+Result<Secret> ask_current_pin(const hsm::PinState& state, const std::string& file) {
   SecretRequest request;
   request.noun = state.pin_noun;
   request.device = state.device;
   request.tries = state.pin_tries;
-  request.file = arguments.current_file;
+  request.file = file;
   request.variable = pin_variable();
   request.source = state.pin_source;
   ControllingTerminal terminal;
@@ -69,7 +71,7 @@ Result<std::string> done(const hsm::PinState& state, const std::string& what) {
 Result<std::string> change_pin(const PinArguments& arguments) {
   TS_TRY(const auto pins, hsm::open_pin_manager(arguments.device, options_with_touch_notice()));
   const hsm::PinState& state = pins->state();
-  TS_TRY(const Secret current, ask_current_pin(state, arguments));
+  TS_TRY(const Secret current, ask_current_pin(state, arguments.current_file));
   TS_TRY(const Secret next, ask_next(state.pin_noun, state, arguments));
   TS_CHECK(pins->change_pin(current, next));
   return done(state, "the " + state.pin_noun);
@@ -98,18 +100,28 @@ Result<std::string> change_puk(const PinArguments& arguments) {
 }
 
 Result<std::string> change_management_key(const PinArguments& arguments) {
+  if (arguments.protect && !arguments.next_file.empty()) {
+    return Error{Code::usage_arguments,
+                 "--protect has a management key made, and --new-management-key gives one", ""};
+  }
   TS_TRY(const auto pins, hsm::open_pin_manager(arguments.device, options_with_touch_notice()));
   const hsm::PinState& state = pins->state();
   TS_CHECK(check_management_key(*pins));
   // The factory's need not be given: everybody knows it.
+  const bool known = state.factory_management_key || state.management_key_behind_pin;
   Secret current;
-  if (!state.factory_management_key || !arguments.current_file.empty()) {
+  if (!known || !arguments.current_file.empty()) {
     const auto unknown = KeyDescription::Tries::unknown;
     TS_TRY(current,
            ask_current("management key", state, unknown, Code::device_management_key, arguments));
   }
-  TS_TRY(const Secret next, ask_next("management key", state, arguments));
-  TS_CHECK(pins->change_management_key(current, next));
+  if (arguments.protect) {
+    TS_TRY(const Secret pin, ask_current_pin(state, arguments.pin_file));
+    TS_CHECK(pins->protect_management_key(current, pin));
+  } else {
+    TS_TRY(const Secret next, ask_next("management key", state, arguments));
+    TS_CHECK(pins->change_management_key(current, next));
+  }
   return done(state, "the management key");
 }
 
@@ -174,10 +186,15 @@ void declare_key_pins(CLI::App& key) {
       pin, "management-key",
       "Change the management key of a card, which guards the making of keys. The factory's\n"
       "need not be given; tokens and files have none.\n\n"
-      "Example:\n  touchstone key pin management-key yubikey: --new-management-key new.hex",
+      "Examples:\n"
+      "  touchstone key pin management-key yubikey: --new-management-key new.hex\n"
+      "  touchstone key pin management-key yubikey: --protect",
       change_management_key, arguments);
   take(management, "--management-key", arguments->current_file, "the management key, as hex,");
   take(management, "--new-management-key", arguments->next_file, "the new one");
+  management.add_flag("--protect", arguments->protect,
+                      "have one made at random, and kept on the card behind its PIN");
+  take(management, "--pin-file", arguments->pin_file, "the PIN for that");
 }
 
 }  // namespace touchstone::cli

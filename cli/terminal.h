@@ -24,6 +24,10 @@ class Terminal {
   // True when the answer is "yes", in full.
   // Errors: device.pin-needed, internal.interrupted.
   virtual Result<bool> confirm(std::string_view question) = 0;
+
+  // One line, shown while it is typed.
+  // Errors: as ask_secret().
+  virtual Result<std::string> ask_line(std::string_view prompt) = 0;
 };
 
 // The controlling terminal, whatever standard input is. Echo is off only while a secret is typed
@@ -36,10 +40,7 @@ class ControllingTerminal : public Terminal {
   bool present() override;
   Result<Secret> ask_secret(std::string_view prompt) override;
   Result<bool> confirm(std::string_view question) override;
-
-  // One line, shown while it is typed.
-  // Errors: as ask_secret().
-  Result<std::string> ask_line(std::string_view prompt);
+  Result<std::string> ask_line(std::string_view prompt) override;
 
  private:
   std::string path_;

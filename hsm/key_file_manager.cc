@@ -41,21 +41,11 @@ struct Wiped {
   Wiped& operator=(const Wiped&) = delete;
 };
 
-// A file that was not there before: O_EXCL follows no link and replaces nothing.
-Status create_file(const std::string& path, ByteView bytes, unsigned mode) {
-  const Descriptor fd(
-      open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode));
-  if (!fd && errno == EEXIST) {
-    return Error{Code::device_key_exists, "the file " + quoted(path) + " is there already", ""};
-  }
-  if (!fd) return file_error(path, errno);
-  if (fchmod(fd.get(), mode) == 0 && write_descriptor(fd.get(), bytes, path) &&
-      fsync(fd.get()) == 0) {
-    return ok();
-  }
-  const int number = errno;
-  unlink(path.c_str());
-  return file_error(path, number);
+// A key or certificate replaces none.
+Status create_key_file(const std::string& path, ByteView bytes, unsigned mode) {
+  const Status created = create_file(path, bytes, mode);
+  if (created || !is_there(path)) return created;
+  return Error{Code::device_key_exists, "the file " + quoted(path) + " is there already", ""};
 }
 
 Error unusable(std::string_view path, Error error) {
@@ -149,7 +139,7 @@ class FileKeyManager : public KeyManager {
     if (existing == Existing::replace) {
       return replace_file(certificate_path_, as_bytes(pem), public_mode);
     }
-    return create_file(certificate_path_, as_bytes(pem), public_mode);
+    return create_key_file(certificate_path_, as_bytes(pem), public_mode);
   }
 
  private:
@@ -195,7 +185,7 @@ class FileKeyManager : public KeyManager {
     const crypto::PrivateKey key = make();
     const std::string pem = key.encrypted_pem(passphrase_);
     if (existing == Existing::refuse) {
-      TS_CHECK(create_file(path_, as_bytes(pem), private_mode));
+      TS_CHECK(create_key_file(path_, as_bytes(pem), private_mode));
     } else {
       TS_CHECK(replace_file(path_, as_bytes(pem), private_mode));
       TS_CHECK(remove_certificate("the new key file is written"));

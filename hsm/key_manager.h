@@ -60,6 +60,7 @@ struct KeyPlace {
   std::string pin_source;
   KeyDescription::Tries tries = KeyDescription::Tries::unknown;  // of the PIN
   std::vector<std::string> warnings;  // about what guards it, for people; no full stop
+  bool factory_values = false;        // some of what guards it is as its maker sent it
 };
 
 // What lies under a key's name now.
@@ -129,8 +130,12 @@ struct PinState {
   std::size_t max_pin_bytes = 0;
   bool has_puk = true;
   bool has_management_key = false;
-  bool factory_management_key = false;  // it need not be given to be changed
-  std::vector<std::string> warnings;    // as in KeyPlace, as things are now
+  // As the maker ships them, for everybody to know: they need not be given to be changed.
+  bool factory_pin = false;
+  bool factory_puk = false;
+  bool factory_management_key = false;
+  bool management_key_behind_pin = false;  // nobody else has it, so it is not asked for
+  std::vector<std::string> warnings;       // as in KeyPlace, as things are now
 };
 
 // The PINs of one device. Each change presents the current secret once, and only when it is not
@@ -141,6 +146,7 @@ class PinManager {
 
   virtual const PinState& state() const = 0;
 
+  // `current` may be empty when it is the factory's; the new one must differ then.
   // Errors: device.pin-wrong, device.pin-locked, device.pin-unfit, device.*.
   virtual Status change_pin(const Secret& current, const Secret& next) = 0;
 
@@ -154,6 +160,14 @@ class PinManager {
   // Both as hex; `current` may be empty when it is the factory's.
   // Errors: device.management-key, device.unsupported, device.*.
   virtual Status change_management_key(const Secret& current, const Secret& next) = 0;
+
+  // Gives the device a management key that nobody knows, and has it keep that behind the PIN: from
+  // then on whoever has the PIN can make keys. `current` as above. A device without a management
+  // key answers as to a change.
+  // Errors: as above; device.pin-wrong, device.pin-locked.
+  virtual Status protect_management_key(const Secret& current, const Secret& /*pin*/) {
+    return change_management_key(current, Secret());
+  }
 };
 
 // For PinManagers: whether a new PIN fits, before anything is presented.

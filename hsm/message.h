@@ -93,7 +93,8 @@ void fields(Message& message, Either<KeyDescription> auto& key) {
 
 template <class Message>
 void fields(Message& message, Either<KeyPlace> auto& place) {
-  message(place.device, place.hardware, place.pin_source, place.tries, place.warnings);
+  message(place.device, place.hardware, place.pin_source, place.tries, place.warnings,
+          place.factory_values);
 }
 
 template <class Message>
@@ -115,7 +116,8 @@ template <class Message>
 void fields(Message& message, Either<PinState> auto& state) {
   message(state.device, state.hardware, state.pin_noun, state.puk_noun, state.pin_source,
           state.pin_tries, state.puk_tries, state.min_pin_bytes, state.max_pin_bytes, state.has_puk,
-          state.has_management_key, state.factory_management_key, state.warnings);
+          state.has_management_key, state.factory_pin, state.factory_puk,
+          state.factory_management_key, state.management_key_behind_pin, state.warnings);
 }
 
 template <class Message>

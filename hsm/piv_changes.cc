@@ -149,6 +149,16 @@ Result<CardAnswer> put_object(PivCard& card, const ObjectId& id, ByteView conten
   return card.link()->transmit({ins_put_data, 0x3F, 0xFF, data});
 }
 
+Result<CardAnswer> put_key_behind_pin(PivCard& card, const ObjectId& id, ByteView key) {
+  const auto size = static_cast<std::uint8_t>(key.size());
+  const auto around = [&](int more) { return static_cast<std::uint8_t>(size + more); };
+  Wiped data;
+  data.bytes.reserve(11 + key.size());
+  data.bytes = {0x5C, 0x03, id[0], id[1], id[2], 0x53, around(4), 0x88, around(2), 0x89, size};
+  data.add(key);
+  return card.link()->transmit({ins_put_data, 0x3F, 0xFF, data.bytes});
+}
+
 Result<CardAnswer> set_management_key(PivCard& card, crypto::BlockCipher cipher, ByteView key,
                                       bool touch) {
   Wiped data;

@@ -14,6 +14,11 @@
 namespace touchstone::hsm {
 namespace {
 
+// In ADMIN DATA, as Yubico's tools write it.
+constexpr std::uint8_t admin_flags = 0x81;
+constexpr std::uint8_t admin_salt = 0x82;
+constexpr std::uint8_t flag_key_behind_pin = 0x02;
+
 constexpr const char* policies_oid = "1.3.6.1.4.1.41482.3.8";
 
 // 4 and 5 are the YubiKey Bio's: a finger, or the PIN in its place.
@@ -188,9 +193,38 @@ std::optional<ManagementMetadata> ManagementMetadata::parse(ByteView answer) {
 }
 
 bool is_management_key_behind_pin(ByteView answer) {
-  constexpr std::uint8_t stored = 0x02;
-  const auto flags = inside(answer, 0x80, 0x81);
-  return flags && flags->size() == 1 && ((*flags)[0] & stored) != 0;
+  const auto flags = inside(answer, 0x80, admin_flags);
+  return flags && flags->size() == 1 && ((*flags)[0] & flag_key_behind_pin) != 0;
+}
+
+std::optional<Bytes> object_content(ByteView answer) {
+  Reader object(answer);
+  const auto content = der::expect(object, 0x53);
+  if (!content || !object.at_end()) return std::nullopt;
+  return Bytes(content->begin(), content->end());
+}
+
+std::optional<Bytes> admin_data_with_key_behind_pin(const std::optional<Bytes>& now) {
+  Bytes flags = {flag_key_behind_pin};
+  Bytes others;
+  if (now) {
+    const auto content = object_content(*now);
+    if (!content) return std::nullopt;
+    Reader outer(*content);
+    const auto list = der::expect(outer, 0x80);
+    if (!list || !outer.at_end()) return std::nullopt;
+    for (Reader inner(*list); !inner.at_end();) {
+      const auto element = der::next(inner);
+      if (!element) return std::nullopt;
+      if (element->tag == admin_flags) {
+        if (element->content.size() != 1) return std::nullopt;
+        flags[0] |= element->content[0];
+      } else if (element->tag != admin_salt) {
+        others.insert(others.end(), element->whole.begin(), element->whole.end());
+      }
+    }
+  }
+  return der::element(0x80, {der::element(admin_flags, {flags}), others});
 }
 
 std::optional<Secret> management_key_behind_pin(ByteView answer) {

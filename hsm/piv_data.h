@@ -55,6 +55,13 @@ bool is_management_key_behind_pin(ByteView answer);
 // That key, from the object that only shows itself after the PIN (PRINTED): `53 { 88 { 89 key } }`.
 std::optional<Secret> management_key_behind_pin(ByteView answer);
 
+// The content of ADMIN DATA that says so. What else it says now stays (absent: there is none), but
+// for the salt of a key that was made from the PIN. Absent: what there is now is malformed.
+std::optional<Bytes> admin_data_with_key_behind_pin(const std::optional<Bytes>& now);
+
+// What is in an object: without `53`.
+std::optional<Bytes> object_content(ByteView answer);
+
 // The public key of an algorithm, from `86 point` or `81 modulus 82 exponent`.
 std::optional<Bytes> spki_of_numbers(std::uint8_t algorithm, ByteView numbers);
 

@@ -6,6 +6,7 @@
 
 #include "base/encoding.h"
 #include "base/text.h"
+#include "crypto/hash.h"
 #include "hsm/piv_changes.h"
 
 namespace touchstone::hsm {
@@ -24,6 +25,13 @@ std::optional<BlockCipher> cipher_by_length(std::size_t size) {
   if (size == 24) return BlockCipher::triple_des;
   if (size == 32) return BlockCipher::aes256;
   return std::nullopt;
+}
+
+Status written(const PivCard& card, const Result<CardAnswer>& answer) {
+  if (!answer) return answer.error();
+  if (answer->good()) return ok();
+  return Error{Code::device_failed,
+               card.name() + " does not take its data (" + status_text(answer->status) + ")", ""};
 }
 
 }  // namespace
@@ -141,6 +149,38 @@ Status ManagementAccess::prove_key(PivCard& card, const crypto::BlockKey& key) {
     return Error{Code::device_touch_timeout, card.name() + " was not touched in time", ""};
   }
   return proved;
+}
+
+Result<Bytes> keep_key_behind_pin(PivCard& card, ByteView key) {
+  TS_TRY(auto there, card.object(printed));
+  const bool foreign = there && !management_key_behind_pin(*there);
+  if (there) wipe(*there);
+  TS_TRY(const auto now, card.object(admin_data));
+  const auto marked = admin_data_with_key_behind_pin(now);
+  if (foreign || !marked) {
+    return Error{Code::device_unsupported,
+                 card.name() + " has other data where a management key would lie behind the PIN",
+                 "keep the management key in a file"};
+  }
+  TS_CHECK(written(card, put_key_behind_pin(card, printed, key)));
+  TS_TRY(auto kept, card.object(printed));
+  const auto read = kept ? management_key_behind_pin(*kept) : std::nullopt;
+  if (kept) wipe(*kept);
+  if (!read || !crypto::equal_in_constant_time(as_bytes(read->reveal()), key)) {
+    return Error{Code::device_failed, card.name() + " does not keep what it is given", ""};
+  }
+  Bytes before = now ? object_content(*now).value_or(Bytes()) : Bytes();
+  TS_CHECK(written(card, put_object(card, admin_data, *marked)));
+  return before;
+}
+
+Status undo_key_behind_pin(PivCard& card, ByteView before) {
+  const Status undone = written(card, put_object(card, admin_data, before));
+  if (undone) return ok();
+  return Error{Code::device_half_done,
+               undone.error().message +
+                   "; left is: a mark on the card that its management key lies behind the PIN",
+               ""};
 }
 
 std::vector<std::string> factory_warnings(const PivCard& card, const std::optional<PinTries>& pin,

@@ -68,6 +68,16 @@ class ManagementAccess {
   std::optional<crypto::BlockKey> key_;  // one that the card has taken
 };
 
+// Writes `key` to where the card keeps a management key behind the PIN, reads it back, and marks
+// the card; the key itself is not set. Its PIN was shown, and its management key proved, just
+// before. Gives what undo_key_behind_pin() takes. Errors: device.unsupported (something else lies
+// there), device.*. The card is not marked then.
+Result<Bytes> keep_key_behind_pin(PivCard& card, ByteView key);
+
+// Marks the card as it was marked before.
+// Errors: device.half-done.
+Status undo_key_behind_pin(PivCard& card, ByteView before);
+
 // What everybody knows about this card, for people.
 std::vector<std::string> factory_warnings(const PivCard& card, const std::optional<PinTries>& pin,
                                           const std::optional<PinTries>& puk,

@@ -63,11 +63,13 @@ class PivManager : public KeyManager {
         access_(std::move(access)) {}
 
   Status prepare() {
-    TS_TRY(const auto tries, card_.tries());
+    TS_TRY(const auto pin, card_.tries());
+    TS_TRY(const auto puk, card_.tries(PinReference::puk));
     place_.device = card_.name();
     place_.hardware = true;
-    place_.tries = tries_level(tries);
-    place_.warnings = factory_warnings(card_, std::nullopt, std::nullopt, access_.facts());
+    place_.tries = tries_level(pin);
+    place_.warnings = factory_warnings(card_, pin, puk, access_.facts());
+    place_.factory_values = !place_.warnings.empty();
     return ok();
   }
 

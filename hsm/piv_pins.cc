@@ -16,6 +16,8 @@ using crypto::BlockCipher;
 
 constexpr std::size_t min_pin_bytes = 6;  // SP 800-73-4 part 2, section 2.4.3
 constexpr std::size_t max_pin_bytes = 8;
+constexpr std::string_view factory_pin = "123456";
+constexpr std::string_view factory_puk = "12345678";
 constexpr Firmware first_with_aes{5, 4, 2};
 constexpr std::uint16_t status_wrong_data = 0x6A80;
 
@@ -54,7 +56,10 @@ class PivPins : public PinManager {
     TS_TRY(facts_, management_facts(card_));
     state_.pin_tries = tries_level(pin_);
     state_.puk_tries = tries_level(puk_);
+    state_.factory_pin = pin_ && pin_->factory_pin;
+    state_.factory_puk = puk_ && puk_->factory_pin;
     state_.factory_management_key = facts_.factory_value;
+    state_.management_key_behind_pin = facts_.behind_pin;
     state_.warnings = factory_warnings(card_, pin_, puk_, facts_);
     return ok();
   }
@@ -62,13 +67,8 @@ class PivPins : public PinManager {
   const PinState& state() const override { return state_; }
 
   Status change_pin(const Secret& current, const Secret& next) override {
-    TS_CHECK(check_lengths("PIN", current, "PIN", next));
-    return change([&]() -> Status {
-      if (pin_ && pin_->left == 0) return blocked(PinReference::pin, "");
-      TS_TRY(const CardAnswer answer,
-             seen(change_reference(card_, PinReference::pin, current, next), "PIN"));
-      return outcome(answer, PinReference::pin, "PIN");
-    });
+    return change_reference_of(PinReference::pin, state_.factory_pin ? factory_pin : "", current,
+                               next);
   }
 
   Status unblock_pin(const Secret& puk, const Secret& next) override {
@@ -81,38 +81,36 @@ class PivPins : public PinManager {
   }
 
   Status change_puk(const Secret& current, const Secret& next) override {
-    TS_CHECK(check_lengths("PUK", current, "PUK", next));
-    return change([&]() -> Status {
-      if (puk_ && puk_->left == 0) return blocked(PinReference::puk, "");
-      TS_TRY(const CardAnswer answer,
-             seen(change_reference(card_, PinReference::puk, current, next), "PUK"));
-      return outcome(answer, PinReference::puk, "PUK");
-    });
+    return change_reference_of(PinReference::puk, state_.factory_puk ? factory_puk : "", current,
+                               next);
   }
 
   Status change_management_key(const Secret& current, const Secret& next) override {
     TS_TRY(const Secret key, parse_management_key(next));
     const ByteView bytes = as_bytes(key.reveal());
     return change([&]() -> Status {
-      if (facts_.behind_pin) {
-        return Error{Code::device_unsupported,
-                     card_.name() + " keeps its management key behind the PIN as well",
-                     "change it with the tool that put it there: ykman piv access "
-                     "change-management-key --protect"};
-      }
+      if (facts_.behind_pin) return behind_pin_already();
       const auto cipher = cipher_for(bytes.size(), facts_.cipher);
       TS_CHECK(check_new_key(*cipher, bytes));
-      ManagementAccess access(facts_, !current.empty(), on_touch_);
-      // What is given is proved as it is taken.
-      TS_CHECK(current.empty() ? access.prove(card_) : access.take(card_, current));
-      const bool touch = facts_.touch == TouchPolicy::always;
-      TS_TRY(const CardAnswer answer,
-             seen(set_management_key(card_, *cipher, bytes, touch), "management key"));
-      if (answer.status == status_wrong_data) {
-        return unfit(card_.name() + " does not take the new management key (6a80)");
+      TS_CHECK(prove_current_key(current));
+      return set_key(*cipher, bytes);
+    });
+  }
+
+  Status protect_management_key(const Secret& current, const Secret& pin) override {
+    return change([&]() -> Status {
+      // Until the card has set the new key, the current one must be had from elsewhere.
+      if (facts_.behind_pin && !facts_.factory_value && current.empty()) {
+        return behind_pin_already();
       }
-      if (!answer.good()) return failed(answer, "management key");
-      return try_new_key(*cipher, bytes);
+      if (pin_ && pin_->left == 0) return blocked(PinReference::pin, "");
+      TS_CHECK(card_.verify(pin));
+      TS_CHECK(prove_current_key(current));
+      const BlockCipher cipher = facts_.cipher.value_or(BlockCipher::triple_des);
+      Bytes key = crypto::random_bytes(crypto::key_bytes(cipher));
+      Status done = keep_and_set(cipher, key);
+      wipe(key);
+      return done;
     });
   }
 
@@ -125,6 +123,60 @@ class PivPins : public PinManager {
     if (done) done = action();
     if (card_.select() && done) (void)look();  // what is told of it afterwards
     card_.link()->unlock();
+    return done;
+  }
+
+  // `factory`: the value that may stand for `current`, where the card says that it has it.
+  Status change_reference_of(PinReference reference, std::string_view factory,
+                             const Secret& current, const Secret& next) {
+    const bool pin = reference == PinReference::pin;
+    const char* const what = pin ? "PIN" : "PUK";
+    if (current.empty() && !factory.empty()) {
+      if (next.reveal() == factory) {
+        return unfit(std::string("the new ") + what + " is the factory's, which everybody knows");
+      }
+      return change_reference_of(reference, "", Secret(factory), next);
+    }
+    TS_CHECK(check_lengths(what, current, what, next));
+    return change([&]() -> Status {
+      const auto& tries = pin ? pin_ : puk_;
+      if (tries && tries->left == 0) return blocked(reference, "");
+      TS_TRY(const CardAnswer answer,
+             seen(change_reference(card_, reference, current, next), what));
+      return outcome(answer, reference, what);
+    });
+  }
+
+  Error behind_pin_already() const {
+    return Error{Code::device_unsupported,
+                 card_.name() + " keeps its management key behind the PIN as well",
+                 "change it with the tool that put it there: ykman piv access "
+                 "change-management-key --protect"};
+  }
+
+  // What is given is proved as it is taken.
+  Status prove_current_key(const Secret& current) {
+    ManagementAccess access(facts_, !current.empty(), on_touch_);
+    return current.empty() ? access.prove(card_) : access.take(card_, current);
+  }
+
+  Status set_key(BlockCipher cipher, ByteView key) {
+    const bool touch = facts_.touch == TouchPolicy::always;
+    TS_TRY(const CardAnswer answer,
+           seen(set_management_key(card_, cipher, key, touch), "management key"));
+    if (answer.status == status_wrong_data) {
+      return unfit(card_.name() + " does not take the new management key (6a80)");
+    }
+    if (!answer.good()) return failed(answer, "management key");
+    return try_new_key(cipher, key);
+  }
+
+  // Kept first and set last: at no time is there a key that nobody can get at.
+  Status keep_and_set(BlockCipher cipher, ByteView key) {
+    TS_TRY(const Bytes before, keep_key_behind_pin(card_, key));
+    Status done = set_key(cipher, key);
+    if (done || done.error().code == Code::device_half_done) return done;
+    TS_CHECK(undo_key_behind_pin(card_, before));
     return done;
   }
 

@@ -4,7 +4,8 @@
 // only when it is not blocked, as far as the card tells. New PINs and PUKs have 6 to 8 bytes. A new
 // management key says by its length what it is for: 24 bytes stay Triple DES where the card's is,
 // and are AES-192 where it is an AES key; 16 are AES-128 and 32 AES-256, from firmware 5.4.2 on.
-// One that Yubico's tools keep behind the PIN is not changed here: their copy would be wrong then.
+// One that lies behind the PIN already is not changed here: for a moment nobody would have it. One
+// that is put there, as Yubico's tools do it, is kept first and set last.
 #pragma once
 
 #include <memory>

@@ -39,13 +39,14 @@ TEST_CASE("what is written is read back", "[message]") {
   const auto public_key = crypto::PrivateKey::generate(crypto::KeyKind::p256).public_key();
   CHECK(same_after_reading(
       Holding{{"a", "b"}, true, public_key, Bytes{9}, Error{Code::device_failed, "why", "what"}}));
-  CHECK(same_after_reading(ManagerState{{"d", true, "s", KeyDescription::Tries::low, {"w"}},
+  CHECK(same_after_reading(ManagerState{{"d", true, "s", KeyDescription::Tries::low, {"w"}, true},
                                         Credential::pin,
                                         Credential::none,
                                         Credential::new_passphrase}));
   PinState pins;
   pins.min_pin_bytes = 4;
   pins.max_pin_bytes = std::size_t{1} << 40;
+  pins.factory_puk = true;
   pins.warnings = {"w"};
   CHECK(same_after_reading(pins));
   CHECK(same_after_reading(Error{Code::interrupted, "", ""}));

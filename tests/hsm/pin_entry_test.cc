@@ -40,6 +40,10 @@ class ScriptedTerminal : public Terminal {
     shown.emplace_back(question);
     return yes;
   }
+  Result<std::string> ask_line(std::string_view prompt) override {
+    shown.emplace_back(prompt);
+    return typed;
+  }
 };
 
 KeyDescription token_key(Tries tries = Tries::normal) {

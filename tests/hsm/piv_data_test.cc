@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "base/der_writer.h"
 #include "base/encoding.h"
 #include "tests/support/piv_card/card_key.h"
 
@@ -246,6 +247,34 @@ TEST_CASE("a stored certificate is read back as it was written", "[piv-data]") {
   REQUIRE(read);
   CHECK(read->der == der);
   CHECK_FALSE(read->compressed);
+}
+
+TEST_CASE("the mark for a management key behind the PIN keeps what else is said", "[piv-data]") {
+  struct Row {
+    const char* why;
+    std::optional<std::string> now;
+    std::optional<std::string> marked;
+  };
+  const auto row = GENERATE(values<Row>({
+      {"nothing yet", std::nullopt, "8003810102"},
+      {"an empty list", "53028000", "8003810102"},
+      {"a blocked PUK", "53058003810101", "8003810103"},
+      {"marked already", "53058003810102", "8003810102"},
+      {"the time of the PIN's change", "530b8009810100830400112233", "8009810102830400112233"},
+      {"a salt of old", "53098007810100820211ff", "8003810102"},
+      {"another list", "53028100", std::nullopt},
+      {"something behind the list", "5304800000ff", std::nullopt},
+      {"flags of two bytes", "5306800481020000", std::nullopt},
+      {"cut", "530480038101", std::nullopt},
+  }));
+  CAPTURE(row.why);
+  const auto now = row.now ? std::optional(hex(*row.now)) : std::nullopt;
+  const auto marked = admin_data_with_key_behind_pin(now);
+  REQUIRE(marked.has_value() == row.marked.has_value());
+  if (!marked) return;
+  CHECK(to_hex(*marked) == *row.marked);
+  CHECK(is_management_key_behind_pin(der::element(0x53, {*marked})));
+  CHECK(object_content(der::element(0x53, {*marked})) == *marked);
 }
 
 }  // namespace touchstone::hsm

@@ -137,8 +137,9 @@ TEST_CASE("a key is made in a slot, with its policies, and signs", "[piv-manager
   const auto manager = world.manager();
   CHECK(manager->needed_for(Change::make_key) == Credential::none);
   CHECK(manager->place().device == "YubiKey (serial 12345678)");
-  REQUIRE(manager->place().warnings.size() == 1);
-  CHECK(manager->place().warnings[0].contains("management key"));
+  CHECK(manager->place().factory_values);
+  REQUIRE(manager->place().warnings.size() == 3);
+  CHECK(manager->place().warnings[2].contains("management key"));
 
   const auto made = manager->generate(row.wanted, Existing::refuse);
 

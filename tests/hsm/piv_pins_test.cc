@@ -311,6 +311,94 @@ TEST_CASE("a management key that is wrong or weak changes nothing", "[piv-pins]"
   CHECK(world.card.commands().contains("SET-MANAGEMENT-KEY") == reaches_card);
 }
 
+TEST_CASE("what the factory set need not be given, and cannot be chosen again", "[piv-pins]") {
+  World world;
+  CHECK(world.pins->state().factory_pin);
+  CHECK(world.pins->state().factory_puk);
+  CHECK(code_of(world.pins->change_pin(Secret(), Secret(pin))) == Code::device_pin_unfit);
+  CHECK(code_of(world.pins->change_puk(Secret(), Secret(puk))) == Code::device_pin_unfit);
+  CHECK(world.card.commands().empty());
+  REQUIRE(world.pins->change_pin(Secret(), Secret("271828")));
+  REQUIRE(world.pins->change_puk(Secret(), Secret("31415926")));
+  CHECK_FALSE(world.pins->state().factory_pin);
+  CHECK_FALSE(world.pins->state().factory_puk);
+  CHECK(world.signs_with("271828"));
+  CHECK(code_of(world.pins->change_pin(Secret(), Secret("654321"))) == Code::device_pin_unusable);
+  CHECK(code_of(world.pins->change_puk(Secret(), Secret("654321"))) == Code::device_pin_unusable);
+}
+
+TEST_CASE("a management key behind the PIN is had with it", "[piv-pins]") {
+  const auto row = GENERATE(values<Control>(
+      {{}, {"firmware 5.7.1"}, {std::string("management-key aes256 ") + std::string(64, 'c')}}));
+  const bool factory = row.empty() || row[0].starts_with("firmware");
+  World world(row);
+  const Secret current(factory ? std::string() : hex32);
+  REQUIRE(world.pins->protect_management_key(current, Secret(pin)));
+  CHECK_FALSE(world.pins->state().factory_management_key);
+  CHECK_FALSE(world.makes_keys_with(factory_hex));
+  const auto manager = open_key_manager("yubikey:9a", world.options());
+  REQUIRE(manager);
+  REQUIRE((*manager)->needed_for(Change::make_key) == Credential::pin);
+  REQUIRE((*manager)->authorize(Secret(pin)));
+  CHECK((*manager)->generate({crypto::KeyKind::p256, 0, {}}, Existing::replace));
+  // A second time it would have to be read and replaced at once.
+  CHECK(code_of(world.pins->protect_management_key(Secret(), Secret(pin))) ==
+        Code::device_unsupported);
+}
+
+TEST_CASE("what stops a management key from going behind the PIN leaves the old one",
+          "[piv-pins]") {
+  struct Row {
+    const char* why;
+    Control control;
+    std::string current;
+    std::string typed;
+    Code code;
+  };
+  const std::string mine = std::string("management-key 3des ") + new_hex;
+  const auto row = GENERATE_COPY(values<Row>({
+      {"a wrong PIN", {}, "", "000000", Code::device_pin_wrong},
+      {"a blocked one", {"tries 0"}, "", pin, Code::device_pin_locked},
+      {"the current key not given", {mine}, "", pin, Code::device_management_key},
+      {"the current key wrong", {mine}, factory_hex, pin, Code::device_management_key},
+      {"a card that keeps nothing", {"lie stored"}, "", pin, Code::device_failed},
+      {"a card that takes no data", {"answer db 6f00"}, "", pin, Code::device_failed},
+      {"a card that does not take the key", {"answer ff 6f00"}, "", pin, Code::device_failed},
+      {"other data behind the PIN", {"object 5fc109 0102"}, "", pin, Code::device_unsupported},
+      {"other data of the tools", {"object 5fff00 0102"}, "", pin, Code::device_unsupported},
+  }));
+  CAPTURE(row.why);
+  World world(row.control);
+  CHECK(code_of(world.pins->protect_management_key(Secret(row.current), Secret(row.typed))) ==
+        row.code);
+  CHECK(world.makes_keys_with(row.control == Control{mine} ? new_hex : factory_hex));
+  // Nor is it said to lie there.
+  world.open();
+  const auto manager = open_key_manager("yubikey:9a", world.options());
+  REQUIRE(manager);
+  CHECK((*manager)->needed_for(Change::make_key) != Credential::pin);
+}
+
+TEST_CASE("HW-04: a card that goes while its management key goes behind the PIN", "[piv-pins]") {
+  bool finished = false;
+  for (int command = 1; !finished && command < 60; ++command) {
+    CAPTURE(command);
+    World world;
+    world.card.obey("remove-at " + std::to_string(command));
+    finished = static_cast<bool>(world.pins->protect_management_key(Secret(), Secret(pin)));
+    world.card.obey("remove-at 1000");
+    world.card.card.insert();
+    // Whenever it went: the factory's key is still the card's, or the PIN leads to the new one.
+    const auto manager = open_key_manager("yubikey:9a", world.options());
+    REQUIRE(manager);
+    if ((*manager)->needed_for(Change::make_key) == Credential::pin) {
+      REQUIRE((*manager)->authorize(Secret(pin)));
+    }
+    CHECK((*manager)->generate({crypto::KeyKind::p256, 0, {}}, Existing::replace));
+  }
+  CHECK(finished);
+}
+
 TEST_CASE("the PIN is open to nobody after a change", "[piv-pins]") {
   World world;
   REQUIRE(world.pins->change_pin(Secret(pin), Secret("654321")));

@@ -60,6 +60,7 @@ class Applet {
   void tell_the_truth() { lies_.clear(); }
   bool set_management(std::uint8_t algorithm, const Bytes& key);
   void put_management_key_behind_pin();
+  void set_object(const Bytes& id, const Bytes& content) { objects_[id] = content; }
   void fault_signatures(bool fault) { fault_signatures_ = fault; }
   void repeat_nonces() { one_nonce_ = true; }
   void make_key(std::uint8_t slot, std::uint8_t algorithm, std::uint8_t pin_policy,

@@ -83,11 +83,18 @@ std::optional<std::uint32_t> firmware(const std::string& text) {
   return packed;
 }
 
+// What Yubico's tools keep the management key in.
+bool is_printed(const Command& command) {
+  constexpr std::array<std::uint8_t, 5> printed = {0x5C, 0x03, 0x5F, 0xC1, 0x09};
+  return command.ins == ins::put_data && command.data.size() > printed.size() &&
+         std::equal(printed.begin(), printed.end(), command.data.begin());
+}
+
 // Commands whose data is a secret.
 bool is_secret(const Command& command) {
   return command.ins == ins::verify || command.ins == ins::change_reference ||
          command.ins == ins::reset_retry_counter || command.ins == ins::import_key ||
-         command.ins == ins::set_management_key;
+         command.ins == ins::set_management_key || is_printed(command);
 }
 
 bool is_last_piece(const Command& command) { return (command.cla & 0x10) == 0; }
@@ -227,6 +234,12 @@ bool Card::control_fault(const Words& words) {
     const auto id = choose(management_algorithms, words[1]);
     const auto key = from_hex(words[2]);
     return id && key && applet_.set_management(*id, *key);
+  }
+  if (what == "object" && words.size() == 3) {
+    const auto id = from_hex(words[1]);
+    const auto content = from_hex(words[2]);
+    if (id && content) applet_.set_object(*id, *content);
+    return id && content;
   }
   if (words.size() != 2) return false;
   if (what == "lie") {

@@ -33,13 +33,13 @@ class Card {
   //   metadata-without TAG            in hex
   //   answer INSTRUCTION STATUS [N]   the next N (1) such commands get this status, all in hex
   //   truncate INSTRUCTION            half of the next answer of such a command
-  //   extend INSTRUCTION              a byte too many at the end of the next answer of such a
-  //   command lie WHAT                        from now on: made-key policies origin deleted stored
-  //   manager
-  //                                   management-key (applet.h says what each is)
+  //   extend INSTRUCTION              a byte too many at the end of the next answer of such a one
+  //   lie WHAT                        from now on: made-key policies origin deleted stored manager
+  //                                   management-key attested-key (applet.h says what each is)
   //   honest                          no lies from now on
   //   management-key ALGORITHM KEY    3des aes128 aes192 aes256, and the key in hex
   //   management-key-behind-pin       kept there as Yubico's tools do it
+  //   object ID CONTENT               a data object, both in hex
   //   fault-signatures                from now on
   //   one-nonce                       for each ECDSA signature from now on
   //   remove-at N                     gone at the Nth command from now

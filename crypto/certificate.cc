@@ -9,7 +9,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "crypto/asn1_time.h"
-#include "crypto/certificate_context.h"
+#include "crypto/verifying_context.h"
 #include "crypto/openssl.h"
 #include "crypto/pem.h"
 
@@ -193,7 +193,7 @@ Result<PublicKey> key_of(const X509* certificate) {
 Result<Certificate> Certificate::from_der(ByteView der) {
   if (der.size() > limits::max_certificate_bytes) return malformed("it is too large");
   if (!is_der(der, limits::max_certificate_depth)) return malformed("it is no DER");
-  X509* raw = X509_new_ex(certificate_library(), nullptr);
+  X509* raw = X509_new_ex(verifying_library(), nullptr);
   const std::uint8_t* cursor = der.data();
   // Frees `raw` and makes it null when it fails.
   static_cast<void>(d2i_X509(&raw, &cursor, static_cast<long>(der.size())));

@@ -9,7 +9,7 @@
 
 #include "base/limits.h"
 #include "base/time.h"
-#include "crypto/certificate_context.h"
+#include "crypto/verifying_context.h"
 #include "crypto/openssl.h"
 
 namespace touchstone::crypto {
@@ -99,7 +99,7 @@ Result<std::vector<const X509*>> built_chain(const Certificate& leaf,
                                              std::chrono::sys_seconds at) {
   const X509Store store(X509_STORE_new());
   const X509Stack untrusted(sk_X509_new_null());
-  const X509StoreContext context(X509_STORE_CTX_new_ex(certificate_library(), nullptr));
+  const X509StoreContext context(X509_STORE_CTX_new_ex(verifying_library(), nullptr));
   bool good = store && untrusted && context;
   for (const Certificate& anchor : anchors) {
     good = good && X509_STORE_add_cert(store.get(), anchor.handle()) == 1;

@@ -3,29 +3,15 @@
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
 
-#include <array>
 #include <cstdlib>
 
 #include "crypto/openssl.h"
+#include "crypto/verifying_context.h"
 
 namespace touchstone::crypto {
-namespace {
-
-// Fetched once: a fetch costs more than hashing a manifest.
-const EVP_MD* fetched(Hash algorithm) {
-  static const std::array<EVP_MD*, 3> algorithms = {
-      EVP_MD_fetch(library(), "SHA2-256", nullptr),
-      EVP_MD_fetch(library(), "SHA2-384", nullptr),
-      EVP_MD_fetch(library(), "SHA2-512", nullptr),
-  };
-  return algorithms[static_cast<std::size_t>(algorithm)];
-}
-
-}  // namespace
 
 Bytes hash(Hash algorithm, ByteView message) {
-  const EVP_MD* md = fetched(algorithm);
-  if (md == nullptr) std::abort();
+  const EVP_MD* md = message_digest(algorithm);
   Bytes out(static_cast<std::size_t>(EVP_MD_get_size(md)));
   unsigned size = 0;
   // A hash that cannot be computed has no safe substitute.
@@ -47,7 +33,8 @@ struct Hasher::State {
 };
 
 Hasher::Hasher(Hash algorithm)
-    : state_(std::make_unique<State>(State{fetched(algorithm), MdContext(EVP_MD_CTX_new())})) {
+    : state_(
+          std::make_unique<State>(State{message_digest(algorithm), MdContext(EVP_MD_CTX_new())})) {
   restart();
 }
 

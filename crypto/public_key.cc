@@ -14,6 +14,7 @@
 #include "crypto/ed25519ph.h"
 #include "crypto/openssl.h"
 #include "crypto/pem.h"
+#include "crypto/verifying_context.h"
 
 namespace touchstone::crypto {
 namespace {
@@ -131,7 +132,7 @@ Status check_rsa(const RsaNumbers& key) {
 // A key of OpenSSL's from what was read. Not through its decoders: they look at every provider's
 // every algorithm first, and cost more than all else that verifying an image does.
 Pkey from_parameters(const char* kind, const OSSL_PARAM* parameters) {
-  const PkeyContext context(EVP_PKEY_CTX_new_from_name(library(), kind, nullptr));
+  const PkeyContext context(EVP_PKEY_CTX_new_from_name(verifying_library(), kind, nullptr));
   EVP_PKEY* key = nullptr;
   if (context && EVP_PKEY_fromdata_init(context.get()) == 1) {
     // OpenSSL takes the parameters as changeable, and changes none.
@@ -164,8 +165,8 @@ Pkey rsa_key(const RsaNumbers& numbers) {
 }
 
 Pkey edwards_key(ByteView key) {
-  return Pkey(
-      EVP_PKEY_new_raw_public_key_ex(library(), "ED25519", nullptr, key.data(), key.size()));
+  return Pkey(EVP_PKEY_new_raw_public_key_ex(verifying_library(), "ED25519", nullptr, key.data(),
+                                             key.size()));
 }
 
 using MessageDigest = Handle<EVP_MD, EVP_MD_free>;
@@ -173,27 +174,29 @@ using MessageDigest = Handle<EVP_MD, EVP_MD_free>;
 // What a scheme means to OpenSSL, and for which keys it is in the closed table.
 struct SchemeInfo {
   Scheme scheme;
-  const char* hash;  // null: the message itself is signed
+  std::optional<Hash> hash;  // absent: the message itself is signed
   bool pss;
   std::string_view name;
 };
 constexpr std::array schemes = {
-    SchemeInfo{Scheme::ecdsa_sha256, "SHA2-256", false, "ECDSA with SHA-256"},
-    SchemeInfo{Scheme::ecdsa_sha384, "SHA2-384", false, "ECDSA with SHA-384"},
-    SchemeInfo{Scheme::ecdsa_sha512, "SHA2-512", false, "ECDSA with SHA-512"},
-    SchemeInfo{Scheme::rsa_pkcs1_sha256, "SHA2-256", false, "RSA PKCS#1 v1.5 with SHA-256"},
-    SchemeInfo{Scheme::rsa_pkcs1_sha384, "SHA2-384", false, "RSA PKCS#1 v1.5 with SHA-384"},
-    SchemeInfo{Scheme::rsa_pkcs1_sha512, "SHA2-512", false, "RSA PKCS#1 v1.5 with SHA-512"},
-    SchemeInfo{Scheme::rsa_pss_sha256, "SHA2-256", true, "RSA-PSS with SHA-256"},
-    SchemeInfo{Scheme::rsa_pss_sha384, "SHA2-384", true, "RSA-PSS with SHA-384"},
-    SchemeInfo{Scheme::rsa_pss_sha512, "SHA2-512", true, "RSA-PSS with SHA-512"},
-    SchemeInfo{Scheme::ed25519, nullptr, false, "Ed25519"},
-    SchemeInfo{Scheme::ed25519ph, nullptr, false, "Ed25519ph"},
+    SchemeInfo{Scheme::ecdsa_sha256, Hash::sha256, false, "ECDSA with SHA-256"},
+    SchemeInfo{Scheme::ecdsa_sha384, Hash::sha384, false, "ECDSA with SHA-384"},
+    SchemeInfo{Scheme::ecdsa_sha512, Hash::sha512, false, "ECDSA with SHA-512"},
+    SchemeInfo{Scheme::rsa_pkcs1_sha256, Hash::sha256, false, "RSA PKCS#1 v1.5 with SHA-256"},
+    SchemeInfo{Scheme::rsa_pkcs1_sha384, Hash::sha384, false, "RSA PKCS#1 v1.5 with SHA-384"},
+    SchemeInfo{Scheme::rsa_pkcs1_sha512, Hash::sha512, false, "RSA PKCS#1 v1.5 with SHA-512"},
+    SchemeInfo{Scheme::rsa_pss_sha256, Hash::sha256, true, "RSA-PSS with SHA-256"},
+    SchemeInfo{Scheme::rsa_pss_sha384, Hash::sha384, true, "RSA-PSS with SHA-384"},
+    SchemeInfo{Scheme::rsa_pss_sha512, Hash::sha512, true, "RSA-PSS with SHA-512"},
+    SchemeInfo{Scheme::ed25519, std::nullopt, false, "Ed25519"},
+    SchemeInfo{Scheme::ed25519ph, std::nullopt, false, "Ed25519ph"},
 };
 
 const SchemeInfo& info(Scheme scheme) { return schemes.at(static_cast<std::size_t>(scheme)); }
 
-bool set_padding(EVP_PKEY_CTX* settings, const SchemeInfo& how) {
+// An RSA signature says which hash is in it.
+bool set_rsa(EVP_PKEY_CTX* settings, const SchemeInfo& how) {
+  if (EVP_PKEY_CTX_set_signature_md(settings, message_digest(*how.hash)) != 1) return false;
   return !how.pss || (EVP_PKEY_CTX_set_rsa_padding(settings, RSA_PKCS1_PSS_PADDING) == 1 &&
                       EVP_PKEY_CTX_set_rsa_pss_saltlen(settings, RSA_PSS_SALTLEN_DIGEST) == 1);
 }
@@ -246,7 +249,7 @@ Result<PublicKey> PublicKey::from_der(ByteView spki) {
   if (!pkey) {
     return malformed("not a usable public key" + (reason.empty() ? "" : " (" + reason + ")"));
   }
-  const PkeyContext context(EVP_PKEY_CTX_new_from_pkey(library(), pkey.get(), nullptr));
+  const PkeyContext context(EVP_PKEY_CTX_new_from_pkey(verifying_library(), pkey.get(), nullptr));
   if (!context || EVP_PKEY_public_check_quick(context.get()) != 1) {
     drain_errors();
     return malformed("a public key that fails its check");
@@ -337,14 +340,14 @@ bool PublicKey::verify_prehashed(Scheme scheme, ByteView digest, ByteView signat
     return verify_ed25519ph_digest(ByteView(spki_).last(ed25519_key_bytes), digest, signature);
   }
   const SchemeInfo& how = info(scheme);
-  if (how.hash == nullptr) return false;
-  const MessageDigest algorithm(EVP_MD_fetch(library(), how.hash, nullptr));
-  const PkeyContext context(EVP_PKEY_CTX_new_from_pkey(library(), key_.get(), nullptr));
-  const bool good = algorithm && context &&
-                    digest.size() == static_cast<std::size_t>(EVP_MD_get_size(algorithm.get())) &&
-                    EVP_PKEY_verify_init(context.get()) == 1 &&
-                    EVP_PKEY_CTX_set_signature_md(context.get(), algorithm.get()) == 1 &&
-                    set_padding(context.get(), how) &&
+  if (!how.hash ||
+      digest.size() != static_cast<std::size_t>(EVP_MD_get_size(message_digest(*how.hash)))) {
+    return false;
+  }
+  const PkeyContext context(EVP_PKEY_CTX_new_from_pkey(verifying_library(), key_.get(), nullptr));
+  // Returns 1, 0 or a negative number; only 1 is a good signature.
+  const bool good = context && EVP_PKEY_verify_init(context.get()) == 1 &&
+                    (kind_ != KeyKind::rsa || set_rsa(context.get(), how)) &&
                     EVP_PKEY_verify(context.get(), signature.data(), signature.size(),
                                     digest.data(), digest.size()) == 1;
   drain_errors();
@@ -356,15 +359,15 @@ bool PublicKey::verify(Scheme scheme, ByteView message, ByteView signature) cons
   if (scheme == Scheme::ed25519ph) {
     return verify_ed25519ph(ByteView(spki_).last(ed25519_key_bytes), message, signature);
   }
-  const SchemeInfo& how = info(scheme);
+  if (const auto hashed = info(scheme).hash) {
+    return verify_prehashed(scheme, hash(*hashed, message), signature);
+  }
   const MdContext context(EVP_MD_CTX_new());
-  EVP_PKEY_CTX* settings = nullptr;  // owned by `context`
-  bool good = context && EVP_DigestVerifyInit_ex(context.get(), &settings, how.hash, library(),
-                                                 nullptr, key_.get(), nullptr) == 1;
-  good = good && set_padding(settings, how);
-  // Returns 1, 0 or a negative number; only 1 is a good signature.
-  good = good && EVP_DigestVerify(context.get(), signature.data(), signature.size(), message.data(),
-                                  message.size()) == 1;
+  const bool good = context &&
+                    EVP_DigestVerifyInit_ex(context.get(), nullptr, nullptr, verifying_library(),
+                                            nullptr, key_.get(), nullptr) == 1 &&
+                    EVP_DigestVerify(context.get(), signature.data(), signature.size(),
+                                     message.data(), message.size()) == 1;
   drain_errors();
   return good;
 }

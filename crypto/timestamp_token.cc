@@ -12,6 +12,7 @@
 #include "crypto/certificate_chain.h"
 #include "crypto/certificate_parts.h"
 #include "crypto/openssl.h"
+#include "crypto/verifying_context.h"
 
 namespace touchstone::crypto {
 namespace {
@@ -41,7 +42,7 @@ bool same(ByteView a, ByteView b) { return std::ranges::equal(a, b); }
 Bytes sha1_name(ByteView certificate) {
   Bytes out(20);
   // As for any hash: one that cannot be computed has no safe substitute.
-  if (EVP_Q_digest(library(), "SHA1", nullptr, certificate.data(), certificate.size(), out.data(),
+  if (EVP_Q_digest(verifying_library(), "SHA1", nullptr, certificate.data(), certificate.size(), out.data(),
                    nullptr) != 1) {
     std::abort();
   }

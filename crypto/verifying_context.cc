@@ -1,4 +1,4 @@
-#include "crypto/certificate_context.h"
+#include "crypto/verifying_context.h"
 
 #include <openssl/core_dispatch.h>
 #include <openssl/core_names.h>
@@ -15,7 +15,7 @@
 namespace touchstone::crypto {
 namespace {
 
-constexpr const char* provider_name = "touchstone-certificates";
+constexpr const char* provider_name = "touchstone-verifying";
 
 // The default provider, whose parts are offered.
 const OSSL_PROVIDER* whole() {
@@ -78,7 +78,7 @@ int start(const OSSL_CORE_HANDLE*, const OSSL_DISPATCH*, const OSSL_DISPATCH** f
 
 }  // namespace
 
-OSSL_LIB_CTX* certificate_library() {
+OSSL_LIB_CTX* verifying_library() {
   static OSSL_LIB_CTX* const context = [] {
     OSSL_LIB_CTX* made = OSSL_LIB_CTX_new();
     if (made == nullptr || OSSL_PROVIDER_add_builtin(made, provider_name, start) != 1 ||
@@ -88,6 +88,17 @@ OSSL_LIB_CTX* certificate_library() {
     return made;
   }();
   return context;
+}
+
+const EVP_MD* message_digest(Hash algorithm) {
+  static const std::array<const EVP_MD*, 3> algorithms = {
+      EVP_MD_fetch(verifying_library(), "SHA2-256", nullptr),
+      EVP_MD_fetch(verifying_library(), "SHA2-384", nullptr),
+      EVP_MD_fetch(verifying_library(), "SHA2-512", nullptr),
+  };
+  const EVP_MD* digest = algorithms[static_cast<std::size_t>(algorithm)];
+  if (digest == nullptr) std::abort();
+  return digest;
 }
 
 }  // namespace touchstone::crypto

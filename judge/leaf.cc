@@ -26,13 +26,6 @@ Status check_freshness(const policy::Freshness& freshness, const verify::Evidenc
   return check_age(time, *freshness.max_signature_age, now, "the signature");
 }
 
-// Evidence whose signer is the right one and that is merely stale came nearest of all.
-std::size_t distance(Code code) {
-  constexpr std::array stale = {Code::time_too_old, Code::time_future};
-  if (std::ranges::find(stale, code) != stale.end()) return 0;
-  return 1 + verify::distance(code);
-}
-
 void add_line(const verify::Finding& finding, const Status& status,
               std::vector<std::string>& lines) {
   if (lines.size() >= max_found_lines) return;
@@ -86,6 +79,13 @@ Error nothing_found(const verify::Demand& demand) {
 
 }  // namespace
 
+// Evidence whose signer is the right one and that is merely stale came nearest of all.
+std::size_t reason_distance(Code code) {
+  constexpr std::array stale = {Code::time_too_old, Code::time_future};
+  if (std::ranges::find(stale, code) != stale.end()) return 0;
+  return 1 + verify::distance(code);
+}
+
 Status check_evidence(const verify::Evidence& evidence, const verify::Demand& demand,
                       const LeafContext& context) {
   TS_CHECK(verify::satisfies(demand, evidence, context.now));
@@ -111,7 +111,7 @@ Counted count(Findings findings, const verify::Demand& demand, const LeafContext
     }
     const Error& reason = status.error();
     if (exit_status(reason.code) == 3 && !counted.unseen) counted.unseen = reason;
-    if (!counted.reason || distance(reason.code) < distance(counted.reason->code)) {
+    if (!counted.reason || reason_distance(reason.code) < reason_distance(counted.reason->code)) {
       counted.reason = reason;
     }
   }
@@ -186,6 +186,12 @@ std::optional<sys_seconds> earlier(std::optional<sys_seconds> a, std::optional<s
   return std::min(*a, *b);
 }
 
+void name_signers(Judgement& judgement, std::span<const verify::Evidence* const> by) {
+  for (const verify::Evidence* evidence : by) {
+    judgement.by.push_back(evidence->signer.trusted.key.fingerprint());
+  }
+}
+
 Judgement met(std::string_view kind, std::string wanted, std::vector<std::string> found,
               policy::Place place, std::span<const verify::Evidence* const> by) {
   Judgement judgement{.kind = std::string(kind),
@@ -193,9 +199,7 @@ Judgement met(std::string_view kind, std::string wanted, std::vector<std::string
                       .outcome = Outcome::allow,
                       .found = std::move(found),
                       .place = place};
-  for (const verify::Evidence* evidence : by) {
-    judgement.by.push_back(evidence->signer.trusted.key.fingerprint());
-  }
+  name_signers(judgement, by);
   return judgement;
 }
 

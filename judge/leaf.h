@@ -38,6 +38,9 @@ inline constexpr std::size_t max_found_lines = 10;  // people read no further
 Counted count(Findings findings, const verify::Demand& demand, const LeafContext& context,
               std::span<const verify::SignatureFormat> formats = {});
 
+// How far evidence that fails for that reason is from counting.
+std::size_t reason_distance(Code code);
+
 // Whether one piece of evidence counts: its signer, and its age by the rule.
 // Errors: as verify::satisfies(); time.missing, time.too-old, time.future.
 Status check_evidence(const verify::Evidence& evidence, const verify::Demand& demand,
@@ -58,6 +61,9 @@ std::string signer_text(const policy::Signer& signer);
 // The earlier of two limits, where there are any.
 std::optional<std::chrono::sys_seconds> earlier(std::optional<std::chrono::sys_seconds> a,
                                                 std::optional<std::chrono::sys_seconds> b);
+
+// The signers of what met a requirement, each piece of which alone would have.
+void name_signers(Judgement& judgement, std::span<const verify::Evidence* const> by);
 
 // A judgement that is met, or not for the reason; an error whose exit status is 3 makes
 // Outcome::error.

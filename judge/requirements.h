@@ -2,7 +2,9 @@
 //
 // Where several attestations of a kind count, one that satisfies the requirement is enough, but for
 // what grows old: of scans, bills of materials and verification summaries the newest decides, for
-// an older one may hide what is known today.
+// an older one may hide what is known today. What is malformed, of a time to come or of another
+// type counts for nothing. Where a requirement is not met and something could not be looked at,
+// that is the reason.
 //
 // Specifications: SLSA v1.0 "Verifying artifacts" and v0.2, in-toto's predicates, SPDX 2.3,
 // CycloneDX 1.4 to 1.6, OpenVEX v0.2.0, cosign's vulnerability predicate, SARIF 2.1.0.
@@ -35,16 +37,19 @@ Judgement judge_predicate(const policy::PredicateCheck& wanted, Findings finding
 Judgement judge_summary(const policy::Summary& wanted, Findings findings,
                         const LeafContext& context, policy::Place place);
 
-// Reasons: image.*, rule.platform, time.*; the error of having the configuration.
+// Reasons: image.* (image.configuration: there is none), rule.platform, time.*; the error of having
+// the configuration.
 Judgement judge_configuration(const policy::ImageConfiguration& wanted, const LeafContext& context,
                               policy::Place place);
 
-// A base image that something signed names: provenance that counts for a builder of the rule, or
-// the labels and annotations of the image itself (which the image's own signature covers).
+// A base image that something signed names: the image's own labels (which its signature covers),
+// or, without these, the images among the materials of provenance that counts for a builder of the
+// rule.
 struct NamedBase {
   std::string reference;  // normalised
   Digest digest;
 };
-std::vector<NamedBase> named_bases(const policy::Rule& rule, const ManifestEvidence& manifest);
+std::vector<NamedBase> named_bases(const policy::Rule& rule, const ManifestEvidence& manifest,
+                                   std::chrono::sys_seconds now);
 
 }  // namespace touchstone::judge

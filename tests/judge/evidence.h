@@ -2,6 +2,7 @@
 #pragma once
 
 #include "judge/decide.h"
+#include "judge/leaf.h"
 #include "judge/needs.h"
 #include "tests/support/signing.h"
 
@@ -71,6 +72,17 @@ inline ManifestEvidence platform(const char* name,
   ManifestEvidence made = manifest(name, std::move(findings));
   made.platform = *formats::Platform::parse(name);
   return made;
+}
+
+// What a requirement is judged in, when nothing but its own findings matters.
+struct Surroundings {
+  policy::Rule rule = rule_with({policy::Allow{}});
+  Evidence evidence = about_image({});
+  LeafContext context() const { return {evidence, evidence.image, rule, now}; }
+};
+
+inline std::optional<Code> reason_of(const Judgement& judgement) {
+  return judgement.reason ? std::optional(judgement.reason->code) : std::nullopt;
 }
 
 }  // namespace touchstone::judge::test

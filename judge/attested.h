@@ -43,13 +43,15 @@ class Reasons {
   std::optional<Error> reason_;
 };
 
-// The newest of those that count. `read(evidence)` gives an Attested, an error, or nothing for an
-// attestation of another type. One that is malformed, or of a time to come, counts for nothing.
+// The newest of those that count: one, or several of the same time (or of none), of which each has
+// a say, for their order is nobody's to choose. `read(evidence)` gives an Attested, an error, or
+// nothing for an attestation of another type. One that is malformed, or of a time to come, counts
+// for nothing.
 // Errors: why nothing counts; as read(); time.future.
 template <class Content, class Read>
-Result<Attested<Content>> newest(const Counted& counted, std::chrono::sys_seconds now,
-                                 std::string_view what, const Read& read) {
-  std::optional<Attested<Content>> best;
+Result<std::vector<Attested<Content>>> newest(const Counted& counted, std::chrono::sys_seconds now,
+                                              std::string_view what, const Read& read) {
+  std::vector<Attested<Content>> best;
   Reasons reasons;
   for (const verify::Evidence* evidence : counted.good) {
     std::optional<Result<Attested<Content>>> attested = read(*evidence);
@@ -66,10 +68,20 @@ Result<Attested<Content>> newest(const Counted& counted, std::chrono::sys_second
           1);
       continue;
     }
-    if (!best || time > best->time) best = **std::move(attested);
+    if (!best.empty() && time < best.front().time) continue;
+    if (!best.empty() && time > best.front().time) best.clear();
+    best.push_back(**std::move(attested));
   }
-  if (!best) return std::move(reasons).take(counted);
-  return *std::move(best);
+  if (best.empty()) return std::move(reasons).take(counted);
+  return best;
+}
+
+// The signers of such attestations.
+template <class Content>
+std::vector<const verify::Evidence*> evidence_of(const std::vector<Attested<Content>>& attested) {
+  std::vector<const verify::Evidence*> evidence;
+  for (const Attested<Content>& one : attested) evidence.push_back(one.evidence);
+  return evidence;
 }
 
 // The first instant at which something of that time is too old; none where no age is asked for.

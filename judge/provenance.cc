@@ -34,6 +34,7 @@ struct Check {
   const policy::Provenance& wanted;
   const policy::Builder& builder;
   const Provenance& provenance;
+  std::optional<std::chrono::sys_seconds> ended;
   std::chrono::sys_seconds now;
 
   Status level() const {
@@ -103,9 +104,14 @@ struct Check {
 
   Status age() const {
     if (!wanted.max_age) return ok();
-    return check_age(provenance.finished, *wanted.max_age, now, "the build");
+    return check_age(ended, *wanted.max_age, now, "the build");
   }
 };
+
+// GitHub's does not say when the build ended: not after it was signed.
+std::optional<std::chrono::sys_seconds> end_of(const CountedProvenance& one) {
+  return one.provenance.finished ? one.provenance.finished : signing_time(*one.evidence);
+}
 
 using Step = Status (Check::*)() const;
 constexpr std::array<Step, 8> steps = {&Check::level,         &Check::source, &Check::ref,
@@ -203,12 +209,12 @@ Judgement judge_provenance(const policy::Provenance& wanted,
         all_counted.emplace_back(count(of_builders[i], builder.signer.demand, context));
     for (const CountedProvenance& one : counted_provenance(counted.good, builder, reasons)) {
       judgement.found.push_back(found_text(one.provenance));
-      if (!satisfies({wanted, builder, one.provenance, context.now}, reasons)) continue;
+      const auto ended = end_of(one);
+      if (!satisfies({wanted, builder, one.provenance, ended, context.now}, reasons)) continue;
       by.push_back(one.evidence);
       judgement.build_level = std::max(judgement.build_level, builder.level);
       judgement.valid_until = earlier(judgement.valid_until, counted.valid_until);
-      judgement.valid_until =
-          earlier(judgement.valid_until, good_until(one.provenance.finished, wanted.max_age));
+      judgement.valid_until = earlier(judgement.valid_until, good_until(ended, wanted.max_age));
     }
   }
   if (by.empty()) {

@@ -2,9 +2,9 @@
 //
 // Where several attestations of a kind count, one that satisfies the requirement is enough, but for
 // what grows old: of scans, bills of materials and verification summaries the newest decides, for
-// an older one may hide what is known today. What is malformed, of a time to come or of another
-// type counts for nothing. Where a requirement is not met and something could not be looked at,
-// that is the reason.
+// an older one may hide what is known today; of several of one time each has to do. What is
+// malformed, of a time to come or of another type counts for nothing. Where a requirement is not
+// met and something could not be looked at, that is the reason.
 //
 // Specifications: SLSA v1.0 "Verifying artifacts" and v0.2, in-toto's predicates, SPDX 2.3,
 // CycloneDX 1.4 to 1.6, OpenVEX v0.2.0, cosign's vulnerability predicate, SARIF 2.1.0.

@@ -87,12 +87,16 @@ Status check_licenses(const policy::Sbom& wanted, const std::vector<Package>& pa
   return ok();
 }
 
-Status check(const policy::Sbom& wanted, const AttestedSbom& sbom, std::chrono::sys_seconds now) {
-  if (wanted.max_age) {
-    TS_CHECK(check_age(sbom.time, *wanted.max_age, now, "the bill of materials"));
+Status check(const policy::Sbom& wanted, const std::vector<AttestedSbom>& sboms,
+             std::chrono::sys_seconds now) {
+  for (const AttestedSbom& sbom : sboms) {
+    if (wanted.max_age) {
+      TS_CHECK(check_age(sbom.time, *wanted.max_age, now, "the bill of materials"));
+    }
+    TS_CHECK(check_packages(wanted, sbom.content.packages));
+    TS_CHECK(check_licenses(wanted, sbom.content.packages));
   }
-  TS_CHECK(check_packages(wanted, sbom.content.packages));
-  return check_licenses(wanted, sbom.content.packages);
+  return ok();
 }
 
 std::string wanted_text(const policy::Sbom& wanted) {
@@ -115,17 +119,18 @@ Judgement judge_sbom(const policy::Sbom& wanted, Findings findings, const LeafCo
     const auto time = sbom->created ? sbom->created : signing_time(evidence);
     return AttestedSbom{&evidence, *std::move(sbom), time};
   };
-  auto sbom = newest<Sbom>(counted, context.now, "the bill of materials", read);
-  Status status = sbom ? check(wanted, *sbom, context.now) : Status(sbom.error());
+  const auto sboms = newest<Sbom>(counted, context.now, "the bill of materials", read);
+  const Status status = sboms ? check(wanted, *sboms, context.now) : Status(sboms.error());
   if (!status) {
     return not_met(kind, wanted_text(wanted), counted.unseen.value_or(status.error()),
                    counted.found, place);
   }
-  std::vector<std::string> found = {std::to_string(sbom->content.packages.size()) +
-                                    " packages, by " + signer_name(*sbom->evidence)};
+  const AttestedSbom& newest_one = sboms->front();
+  std::vector<std::string> found = {std::to_string(newest_one.content.packages.size()) +
+                                    " packages, by " + signer_name(*newest_one.evidence)};
   Judgement judgement =
-      met(kind, wanted_text(wanted), std::move(found), place, std::array{sbom->evidence});
-  judgement.valid_until = earlier(counted.valid_until, good_until(sbom->time, wanted.max_age));
+      met(kind, wanted_text(wanted), std::move(found), place, evidence_of(*sboms));
+  judgement.valid_until = earlier(counted.valid_until, good_until(newest_one.time, wanted.max_age));
   return judgement;
 }
 

@@ -82,18 +82,26 @@ Status check_policy(const policy::Summary& wanted, const VerificationSummary& su
                                              printable(*wanted.policy_digest));
 }
 
-Status check(const policy::Summary& wanted, const AttestedSummary& summary,
-             std::chrono::sys_seconds now) {
-  if (wanted.max_age) TS_CHECK(check_age(summary.time, *wanted.max_age, now, "the summary"));
-  if (!summary.content.passed) return refused(Code::summary_failed, "the summary says FAILED");
+Status check_levels(const policy::Summary& wanted, const VerificationSummary& summary) {
   for (const std::string& level : wanted.levels) {
     const auto is_enough = [&](const std::string& reached) { return reaches(reached, level); };
-    if (std::ranges::any_of(summary.content.levels, is_enough)) continue;
+    if (std::ranges::any_of(summary.levels, is_enough)) continue;
     return refused(Code::summary_level, "the summary reaches " +
-                                            printable(join(summary.content.levels, ", ")) +
-                                            ", not " + printable(level));
+                                            printable(join(summary.levels, ", ")) + ", not " +
+                                            printable(level));
   }
-  return check_policy(wanted, summary.content);
+  return ok();
+}
+
+Status check(const policy::Summary& wanted, const std::vector<AttestedSummary>& summaries,
+             std::chrono::sys_seconds now) {
+  for (const AttestedSummary& summary : summaries) {
+    if (wanted.max_age) TS_CHECK(check_age(summary.time, *wanted.max_age, now, "the summary"));
+    if (!summary.content.passed) return refused(Code::summary_failed, "the summary says FAILED");
+    TS_CHECK(check_levels(wanted, summary.content));
+    TS_CHECK(check_policy(wanted, summary.content));
+  }
+  return ok();
 }
 
 std::string wanted_text(const policy::Summary& wanted) {
@@ -121,15 +129,17 @@ Judgement judge_summary(const policy::Summary& wanted, Findings findings,
     const auto time = summary->verified ? summary->verified : signing_time(evidence);
     return AttestedSummary{&evidence, *std::move(summary), time};
   };
-  auto summary = newest<VerificationSummary>(counted, context.now, "the summary", read);
-  Status status = summary ? check(wanted, *summary, context.now) : Status(summary.error());
+  const auto summaries = newest<VerificationSummary>(counted, context.now, "the summary", read);
+  const Status status =
+      summaries ? check(wanted, *summaries, context.now) : Status(summaries.error());
   if (!status) {
     return not_met(kind, wanted_text(wanted), counted.unseen.value_or(status.error()),
                    counted.found, place);
   }
   Judgement judgement =
-      met(kind, wanted_text(wanted), counted.found, place, std::array{summary->evidence});
-  judgement.valid_until = earlier(counted.valid_until, good_until(summary->time, wanted.max_age));
+      met(kind, wanted_text(wanted), counted.found, place, evidence_of(*summaries));
+  judgement.valid_until =
+      earlier(counted.valid_until, good_until(summaries->front().time, wanted.max_age));
   return judgement;
 }
 

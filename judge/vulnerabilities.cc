@@ -38,6 +38,21 @@ class Sieve {
         digests_{context.manifest.digest, context.evidence.image.digest},
         now_(context.now) {}
 
+  // Those that count against the image.
+  std::vector<const Vulnerability*> left_of(const std::vector<AttestedReport>& scans) {
+    std::vector<const Vulnerability*> left;
+    for (const AttestedReport& scan : scans) {
+      for (const Vulnerability& vulnerability : scan.content.found) {
+        if (!lets_pass(vulnerability)) left.push_back(&vulnerability);
+      }
+    }
+    return left;
+  }
+
+  // When the first of the `ignore` entries that were relied on ends.
+  std::optional<std::chrono::sys_seconds> valid_until() const { return valid_until_; }
+
+ private:
   bool lets_pass(const Vulnerability& vulnerability) {
     if (!wanted_.denied_from || vulnerability.effective_severity() < *wanted_.denied_from) {
       return true;
@@ -46,10 +61,6 @@ class Sieve {
     return is_ignored(vulnerability) || is_excused(vulnerability);
   }
 
-  // When the first of the `ignore` entries that were relied on ends.
-  std::optional<std::chrono::sys_seconds> valid_until() const { return valid_until_; }
-
- private:
   bool is_ignored(const Vulnerability& vulnerability) {
     for (const policy::IgnoredVulnerability& ignored : wanted_.ignored) {
       if (ignored.id != vulnerability.id || now_ >= ignored.until) continue;
@@ -89,11 +100,15 @@ std::string shown(const Vulnerability& vulnerability) {
   return text;
 }
 
-Status check_ages(const policy::Vulnerabilities& wanted, const VulnerabilityReport& report,
+Status check_ages(const policy::Vulnerabilities& wanted, const std::vector<AttestedReport>& scans,
                   std::chrono::sys_seconds now) {
-  TS_CHECK(check_age(report.finished, wanted.max_age, now, "the scan"));
-  if (!wanted.database_max_age) return ok();
-  return check_age(report.database, *wanted.database_max_age, now, "the scanner's database");
+  for (const AttestedReport& scan : scans) {
+    TS_CHECK(check_age(scan.time, wanted.max_age, now, "the scan"));
+    if (!wanted.database_max_age) continue;
+    TS_CHECK(
+        check_age(scan.content.database, *wanted.database_max_age, now, "the scanner's database"));
+  }
+  return ok();
 }
 
 Error refused(const std::vector<const Vulnerability*>& left) {
@@ -103,10 +118,14 @@ Error refused(const std::vector<const Vulnerability*>& left) {
       ""};
 }
 
-std::vector<std::string> lines(const VulnerabilityReport& report,
+std::vector<std::string> lines(const std::vector<AttestedReport>& scans,
                                const std::vector<const Vulnerability*>& left) {
-  std::vector<std::string> found = {std::to_string(report.found.size()) +
-                                    " vulnerabilities found by " + printable(report.scanner)};
+  std::vector<std::string> found;
+  for (const AttestedReport& scan : scans) {
+    if (found.size() == max_found_lines) break;
+    found.push_back(std::to_string(scan.content.found.size()) + " vulnerabilities found by " +
+                    printable(scan.content.scanner));
+  }
   for (const Vulnerability* vulnerability : left) {
     if (found.size() > max_found_lines) break;
     found.push_back(shown(*vulnerability));
@@ -142,30 +161,29 @@ Judgement judge_vulnerabilities(const policy::Vulnerabilities& wanted, Findings 
     return not_met(kind, wanted_text(wanted), counted.unseen.value_or(reason), std::move(found),
                    place);
   };
-  const auto scan = newest<VulnerabilityReport>(counted, context.now, "the scan", read_report);
-  if (!scan) return refuse(scan.error(), counted.found);
-  const VulnerabilityReport& report = scan->content;
-  if (const Status ages = check_ages(wanted, report, context.now); !ages) {
+  const auto newest_scans =
+      newest<VulnerabilityReport>(counted, context.now, "the scan", read_report);
+  if (!newest_scans) return refuse(newest_scans.error(), counted.found);
+  if (const Status ages = check_ages(wanted, *newest_scans, context.now); !ages) {
     return refuse(ages.error(), counted.found);
   }
   Counted excuses;
   if (wanted.vex) excuses = count(vex, wanted.vex->signer.demand, context);
   const auto documents = read_vex(excuses);
   Sieve sieve(wanted, documents, context);
-  std::vector<const Vulnerability*> left;
-  for (const Vulnerability& vulnerability : report.found) {
-    if (!sieve.lets_pass(vulnerability)) left.push_back(&vulnerability);
-  }
+  const auto left = sieve.left_of(*newest_scans);
   if (!left.empty()) {
-    return refuse(excuses.unseen.value_or(refused(left)), lines(report, left));
+    return refuse(excuses.unseen.value_or(refused(left)), lines(*newest_scans, left));
   }
   Judgement judgement =
-      met(kind, wanted_text(wanted), lines(report, left), place, std::array{scan->evidence});
+      met(kind, wanted_text(wanted), lines(*newest_scans, left), place, evidence_of(*newest_scans));
   judgement.valid_until = earlier(counted.valid_until, excuses.valid_until);
   judgement.valid_until = earlier(judgement.valid_until, sieve.valid_until());
-  judgement.valid_until = earlier(judgement.valid_until, good_until(scan->time, wanted.max_age));
-  judgement.valid_until =
-      earlier(judgement.valid_until, good_until(report.database, wanted.database_max_age));
+  for (const AttestedReport& scan : *newest_scans) {
+    judgement.valid_until = earlier(judgement.valid_until, good_until(scan.time, wanted.max_age));
+    judgement.valid_until =
+        earlier(judgement.valid_until, good_until(scan.content.database, wanted.database_max_age));
+  }
   return judgement;
 }
 

@@ -149,6 +149,19 @@ TEST_CASE("what provenance does not say is not as wanted", "[judge-provenance]")
   CHECK(reason_of(judge(requirement, {built(row.text)})) == row.code);
 }
 
+TEST_CASE("a build of no known end is as old as its signature", "[judge-provenance]") {
+  policy::Provenance requirement = wanted();
+  requirement.max_age = 2h;
+  verify::Finding endless = built(predicate("finishedOn", "x"));
+  auto& times = std::get<verify::Evidence>(endless.result).witnesses.times;
+  times = {{now - 1h, "clock"}};
+  const Judgement judgement = judge(requirement, {endless});
+  CHECK_FALSE(reason_of(judgement));
+  CHECK(judgement.valid_until == now + 1h);
+  times = {{now - 3h, "clock"}};
+  CHECK(reason_of(judge(requirement, {endless})) == Code::time_too_old);
+}
+
 TEST_CASE("a builder's name counts beside its own signer alone", "[judge-provenance][ATT-17]") {
   CHECK(reason_of(judge(wanted(), {states(project_key, v1, predicate())})) ==
         Code::identity_mismatch);

@@ -165,6 +165,9 @@ TEST_CASE("the newest bill of materials decides", "[judge-sbom]") {
   CHECK(reason_of(judge(requirement, {bad_new, good_old})) == Code::sbom_package);
   CHECK_FALSE(reason_of(judge(requirement, {good_old, good_newest, bad_new})));
   CHECK_FALSE(reason_of(judge(requirement, {bad_undated, good_old})));
+  const auto good_undated = sbom("good", "0001-01-01T00:00:00Z");
+  CHECK(reason_of(judge(requirement, {good_undated, bad_undated})) == Code::sbom_package);
+  CHECK(reason_of(judge(requirement, {bad_undated, good_undated})) == Code::sbom_package);
   CHECK_FALSE(reason_of(judge(requirement, {good_old, bad_future})));
   CHECK(reason_of(judge(requirement, {bad_future})) == Code::time_future);
 }

@@ -174,6 +174,10 @@ TEST_CASE("the newest summary of the verifier decides", "[judge-summary]") {
   CHECK(reason_of(judge(wanted(), {at(2h, true), at(1h, false)})) == Code::summary_failed);
   CHECK(reason_of(judge(wanted(), {at(1h, false), at(2h, true)})) == Code::summary_failed);
   CHECK_FALSE(reason_of(judge(wanted(), {at(2h, false), at(1h, true)})));
+  // Of the same time, or of none, each has a say.
+  CHECK(reason_of(judge(wanted(), {at(1h, true), at(1h, false)})) == Code::summary_failed);
+  CHECK(reason_of(judge(wanted(), {at(1h, false), at(1h, true)})) == Code::summary_failed);
+  CHECK(judge(wanted(), {at(1h, true), at(1h, true)}).by.size() == 2);
   // Others have no say.
   const auto other = changed([](auto& s) {
     s.verified = now;

@@ -145,6 +145,9 @@ TEST_CASE("the newest scan decides", "[judge-vulnerabilities]") {
   CHECK(reason_of(judge(wanted(), {critical, clean_old})) == Code::vulnerability_found);
   CHECK_FALSE(reason_of(judge(wanted(), {critical, clean_new})));
   CHECK(reason_of(judge(wanted(), {critical, future})) == Code::vulnerability_found);
+  const auto clean_same = scan("");  // of the same second
+  CHECK(reason_of(judge(wanted(), {critical, clean_same})) == Code::vulnerability_found);
+  CHECK(reason_of(judge(wanted(), {clean_same, critical})) == Code::vulnerability_found);
 }
 
 TEST_CASE("what has no fix may be let pass", "[judge-vulnerabilities]") {

@@ -85,16 +85,21 @@ constexpr std::size_t min_rsa_bits = 2048;                   // NIST SP 800-131A
 constexpr std::size_t max_rsa_bits = 8192;                   // longer ones make slow checks
 
 // Policies.
-constexpr std::size_t max_policy_depth = 32;             // rules nest 12 deep
-constexpr std::size_t max_policy_rules = 1024;           // a team has tens
-constexpr std::size_t max_policy_values = 100'000;       // a file of 1 MiB, densely written
-constexpr std::size_t max_requirement_depth = 8;         // of all_of, any_of, threshold
-constexpr std::size_t max_expression_steps = 1'000'000;  // some 50 ms
-constexpr std::size_t max_expression_depth = 64;         // nesting of what is written
-constexpr std::size_t max_comprehension_depth = 3;       // a loop in a loop in a loop
-constexpr std::size_t max_base_depth = 3;                // an image's base's base's base
-constexpr std::size_t max_judged_platforms = 64;         // of one index
-constexpr auto clock_skew = 5min;                        // between a signer's clock and ours
+constexpr std::size_t max_policy_depth = 32;          // rules nest 12 deep
+constexpr std::size_t max_policy_rules = 1024;        // a team has tens
+constexpr std::size_t max_policy_patterns = 4096;     // each is compared with those like it
+constexpr std::size_t max_policy_values = 100'000;    // a file of 1 MiB, densely written
+constexpr std::size_t max_yaml_line_marks = 100'000;  // []{},&*! on one line; each costs 400 bytes
+constexpr std::size_t max_yaml_tag_escapes = 64;      // "%21" in one tag; reading many is slow
+constexpr std::size_t max_image_list_depth = 64;      // manifests nest 20 deep
+constexpr std::size_t max_image_list_values = 1'000'000;  // 16 MiB of manifests have 800,000
+constexpr std::size_t max_requirement_depth = 8;          // of all_of, any_of, threshold
+constexpr std::size_t max_expression_steps = 1'000'000;   // some 50 ms
+constexpr std::size_t max_expression_depth = 64;          // nesting of what is written
+constexpr std::size_t max_comprehension_depth = 3;        // a loop in a loop in a loop
+constexpr std::size_t max_base_depth = 3;                 // an image's base's base's base
+constexpr std::size_t max_judged_platforms = 64;          // of one index
+constexpr auto clock_skew = 5min;                         // between a signer's clock and ours
 
 // Certificates.
 constexpr std::uint64_t max_certificate_bytes = 64 << 10;      // Fulcio's take 1 KiB

@@ -79,14 +79,17 @@ std::string printable(std::string_view text) {
   return out;
 }
 
-bool is_printable(std::string_view text) {
-  while (!text.empty()) {
-    const CodePoint c = next_code_point(text);
-    if (c.length == 0 || is_unsafe(c.value)) return false;
-    text.remove_prefix(c.length);
+std::size_t printable_prefix(std::string_view text) {
+  std::size_t length = 0;
+  while (length < text.size()) {
+    const CodePoint c = next_code_point(text.substr(length));
+    if (c.length == 0 || is_unsafe(c.value)) break;
+    length += c.length;
   }
-  return true;
+  return length;
 }
+
+bool is_printable(std::string_view text) { return printable_prefix(text) == text.size(); }
 
 bool is_valid_utf8(std::string_view text) {
   while (!text.empty()) {

@@ -14,7 +14,10 @@ namespace touchstone {
 // is. Cut at limits::max_printed_bytes, with "..." to show it.
 std::string printable(std::string_view text);
 
-// Whether printable() would leave `text` as it is, its length aside.
+// How many bytes at the beginning of `text` printable() would leave as they are, its length aside.
+std::size_t printable_prefix(std::string_view text);
+
+// Whether that is all of it.
 bool is_printable(std::string_view text);
 
 std::string join(std::span<const std::string> parts, std::string_view separator);

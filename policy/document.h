@@ -20,17 +20,14 @@
 #include "formats/descriptor.h"
 #include "formats/json.h"
 #include "formats/severity.h"
+#include "formats/yaml.h"
 #include "policy/expression.h"
 #include "policy/image_pattern.h"
 #include "verify/evidence.h"
 
 namespace touchstone::policy {
 
-// Where something stands in the policy's text; both count from 1.
-struct Place {
-  std::size_t line = 1;
-  std::size_t column = 1;
-};
+using Place = formats::TextPlace;  // in the policy's text
 
 enum class Mode : std::uint8_t { enforce, audit };  // audit: decides and tells, and lets pass
 enum class OnError : std::uint8_t { deny, allow };
@@ -80,6 +77,7 @@ struct Builder {
   Signer signer;
   verify::TextMatch id;
   unsigned level = 1;  // SLSA Build level, 1 to 3
+  Place place = {};
 };
 
 struct Provenance {

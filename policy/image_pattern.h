@@ -3,13 +3,15 @@
 //   registry.example.com/prod/**         all below prod/
 //   docker.io/library/debian:12*         by tag; normalised as references are: "debian:12*"
 //   *.example.com/app@sha256:9f86...     one digest; "@sha256:*" for images named by a digest
+//   oci-layout:**                        image-layout folders, whatever is in them
 //   **                                   all
 //
 // Host, path, tag and digest are matched one by one, after normalisation. `*` stands for anything
 // within one component, `**` for any number of components of the path, also none. A host matches
 // whole, with its port; its first label alone may be `*`. A pattern without a tag matches any tag
-// and any digest. There is no other way to say a pattern: no regular expression, no upper case in
-// host or path.
+// and any digest; one with a tag does not match an image that is named by its digest, whatever tag
+// is said beside it. There is no other way to say a pattern: no regular expression, no upper case
+// in host or path; a pattern that begins with `*` names its registry, or is "**".
 #pragma once
 
 #include <compare>
@@ -43,11 +45,17 @@ class ImagePattern {
   // Whether every image that `other` matches is matched by this one too.
   bool covers(const ImagePattern& other) const;
 
+  // Of a pattern that ends with `**`: one for what lies deeper, and one for what does not. Together
+  // they match what it matches. Of any other: none.
+  std::vector<ImagePattern> cases() const;
+
   bool matches_all() const { return host_ == "**" && path_.empty(); }
   const std::string& text() const { return text_; }  // normalised
 
  private:
   ImagePattern() = default;
+  Status set_name(std::string_view text, std::string_view name);
+
   std::string text_;
   std::string host_;  // "**" for any; "*.example.com"
   std::vector<std::string> path_;

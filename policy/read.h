@@ -21,6 +21,9 @@ struct Materials {
   std::function<Result<trust::Root>(const std::string& name)> root;
 };
 
+// The text alone, as a tree. Errors: policy.syntax, limit.*.
+Result<formats::Yaml> parse_text(ByteView text, const std::string& source);
+
 // `source` is the file's name, for messages: "policy.yaml:12:5: unknown key \"allof\" ...". Takes
 // the restricted YAML or JSON; refuses, with line and column and what may have been meant, what
 // docs/reference/policy.md does not have. Whether it has expired is not looked at here.

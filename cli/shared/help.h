@@ -24,8 +24,4 @@ Chosen chosen_command(const CLI::App& app);
 // Errors: it is one: usage.arguments.
 Error usage_error(const CLI::App& app, const CLI::ParseError& error);
 
-// The one of `names` that `typed` was meant to be; empty when none is near (a third of its letters
-// may be wrong).
-std::string nearest(std::string_view typed, const std::vector<std::string>& names);
-
 }  // namespace touchstone::cli

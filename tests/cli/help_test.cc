@@ -146,11 +146,4 @@ TEST_CASE("a command that is named first is declared alone, and as it is among a
   }
 }
 
-TEST_CASE("a far name is not suggested", "[help]") {
-  CHECK(nearest("verify", {"sign", "trust"}).empty());
-  CHECK(nearest("a", {"b"}).empty());
-  CHECK(nearest("", {"sign"}).empty());
-  CHECK(nearest("lst", {"list", "show"}) == "list");
-}
-
 }  // namespace touchstone::cli

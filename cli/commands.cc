@@ -39,6 +39,7 @@ constexpr std::array commands = {
     Command{"copy", declare_copy},
     Command{"key", declare_key},
     Command{"trust", declare_trust},
+    Command{"policy", declare_policy},
     Command{"login", declare_login},
     Command{"logout", declare_logout},
     Command{"doctor", declare_doctor},

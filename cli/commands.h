@@ -18,6 +18,11 @@ void declare_copy(CLI::App& command);
 void declare_inspect(CLI::App& command);
 void declare_key(CLI::App& command);    // list, show, public
 void declare_trust(CLI::App& command);  // add, list, show, remove
+void declare_policy(CLI::App& command);
+void declare_policy_lint(CLI::App& policy);
+void declare_policy_fmt(CLI::App& policy);
+void declare_policy_schema(CLI::App& policy);
+void declare_policy_from(CLI::App& policy);
 void declare_login(CLI::App& command);
 void declare_logout(CLI::App& command);
 void declare_doctor(CLI::App& command);

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::string_view openvex = "https://openvex.dev/ns";
 
-constexpr std::array<PredicateName, 13> names = {{
+constexpr std::array<PredicateName, 14> names = {{
     {"custom", "https://cosign.sigstore.dev/attestation/v1"},
     {"vuln", "https://cosign.sigstore.dev/attestation/vuln/v1"},
     {"slsaprovenance", "https://slsa.dev/provenance/v0.2"},
@@ -25,6 +25,7 @@ constexpr std::array<PredicateName, 13> names = {{
     {"vsa", "https://slsa.dev/verification_summary/v1"},
     {"vulns", "https://in-toto.io/attestation/vulns/v0.1"},
     {"test-result", "https://in-toto.io/attestation/test-result/v0.1"},
+    {"policyexception", policy_exception_predicate},
 }};
 
 }  // namespace

@@ -9,6 +9,9 @@
 
 namespace touchstone::formats {
 
+// By which somebody excepts an image from a rule (docs/reference/policy-decisions.md).
+inline constexpr std::string_view policy_exception_predicate = "urn:touchstone:policy-exception:v1";
+
 struct PredicateName {
   std::string_view name;
   std::string_view type;  // URI

@@ -1,6 +1,11 @@
 #include "judge/needs.h"
 
 #include "formats/predicate_types.h"
+#include "formats/provenance.h"
+#include "formats/sbom.h"
+#include "formats/verification_summary.h"
+#include "formats/vex.h"
+#include "formats/vulnerability_report.h"
 
 namespace touchstone::judge {
 namespace {
@@ -8,26 +13,14 @@ namespace {
 using policy::Requirement;
 using Visit = std::function<void(const NeedView&)>;
 
-bool is_exception(std::string_view type) { return type == exception_predicate; }
-bool is_provenance(std::string_view type) {
-  return type == "https://slsa.dev/provenance/v1" || type == "https://slsa.dev/provenance/v0.2";
+bool is_exception(std::string_view type) { return type == formats::policy_exception_predicate; }
+bool is_spdx(std::string_view type) {
+  return formats::Sbom::form_of(type) == formats::Sbom::Form::spdx;
 }
-bool is_below(std::string_view base, std::string_view type) {
-  return type.starts_with(base) && (type.size() == base.size() || type[base.size()] == '/');
+bool is_cyclonedx(std::string_view type) {
+  return formats::Sbom::form_of(type) == formats::Sbom::Form::cyclonedx;
 }
-bool is_spdx(std::string_view type) { return is_below("https://spdx.dev/Document", type); }
-bool is_cyclonedx(std::string_view type) { return is_below("https://cyclonedx.org/bom", type); }
-bool is_sbom(std::string_view type) { return is_spdx(type) || is_cyclonedx(type); }
-bool is_scan(std::string_view type) {
-  return type == "https://cosign.sigstore.dev/attestation/vuln/v1" ||
-         type == "https://in-toto.io/attestation/vulns/v0.1" ||
-         type == "https://in-toto.io/attestation/vulns/v0.2" ||
-         is_below("https://docs.oasis-open.org/sarif/sarif/v2.1.0", type);
-}
-bool is_vex(std::string_view type) { return is_below("https://openvex.dev/ns", type); }
-bool is_summary(std::string_view type) {
-  return type == "https://slsa.dev/verification_summary/v1";
-}
+bool is_sbom(std::string_view type) { return formats::Sbom::form_of(type).has_value(); }
 
 void walk(const Requirement& requirement, const Visit& visit);
 
@@ -52,7 +45,8 @@ struct Walk {
   }
   void operator()(const policy::Provenance& wanted) const {
     for (const auto& builder : wanted.builders) {
-      visit({builder->signer, "provenance", is_provenance, false, &whole, builder.get()});
+      visit({builder->signer, "provenance", formats::Provenance::is_type, false, &whole,
+             builder.get()});
     }
   }
   void operator()(const policy::Sbom& wanted) const {
@@ -60,14 +54,14 @@ struct Walk {
     visit({wanted.signer, "sbom", takes, true, &whole});
   }
   void operator()(const policy::Vulnerabilities& wanted) const {
-    visit({wanted.signer, "vulnerabilities", is_scan, true, &whole});
-    if (wanted.vex) visit({wanted.vex->signer, "vex", is_vex, true, &whole});
+    visit({wanted.signer, "vulnerabilities", formats::VulnerabilityReport::is_type, true, &whole});
+    if (wanted.vex) visit({wanted.vex->signer, "vex", formats::VexDocument::is_type, true, &whole});
   }
   void operator()(const policy::PredicateCheck& wanted) const {
     visit({wanted.signer, "predicate", nullptr, false, &whole});
   }
   void operator()(const policy::Summary& wanted) const {
-    visit({wanted.signer, "vsa", is_summary, true, &whole});
+    visit({wanted.signer, "vsa", formats::VerificationSummary::is_type, true, &whole});
   }
 };
 

@@ -20,7 +20,4 @@ struct NeedView {
 // Calls `visit` for each need of the rule, in the order of needs_of().
 void each_need(const policy::Rule& rule, const std::function<void(const NeedView&)>& visit);
 
-// The statement by which somebody excepts an image from a rule: break-glass (judge/exceptions.h).
-inline constexpr std::string_view exception_predicate = "urn:touchstone:policy-exception:v1";
-
 }  // namespace touchstone::judge

@@ -126,19 +126,25 @@ ImageAndReferrers LayoutRepository::image_and_referrers(const Digest& image,
                                                         Tagged wanted) {
   auto found = manifest({"", image, 0, "", {}, {}, {}});
   if (!found) return {found, found.error(), ""};
-  const auto tag = cosign_tag(image, wanted);
-  auto signatures = tag ? tagged(*tag) : std::optional<FetchedManifest>();
+  const auto under = [&](Tagged form) -> Result<std::optional<FetchedManifest>> {
+    const auto tag = cosign_tag(image, form);
+    return tag ? tagged(*tag) : std::optional<FetchedManifest>();
+  };
+  auto first = under(wanted);
+  auto second =
+      wanted == Tagged::both ? under(Tagged::attestations) : std::optional<FetchedManifest>();
   auto referrers = referrers_of(image);
   if (!referrers) {
-    return {std::move(found), std::move(referrers).error(), "", std::move(signatures)};
+    return {std::move(found), std::move(referrers).error(), "", std::move(first),
+            std::move(second)};
   }
   std::string notice;
   if (referrers->unreadable > 0) {
     notice = std::to_string(referrers->unreadable) + " unreadable entries in index.json";
   }
   tidy_referrers(referrers->entries, artifact_type);
-  return {std::move(found), std::move(referrers->entries), std::move(notice),
-          std::move(signatures)};
+  return {std::move(found), std::move(referrers->entries), std::move(notice), std::move(first),
+          std::move(second)};
 }
 
 Result<LayoutRepository::Referrers> LayoutRepository::referrers_of(const Digest& image) const {

@@ -33,7 +33,7 @@ std::optional<std::string> cosign_tag(const Digest& image, std::string_view suff
 }
 
 std::optional<std::string> cosign_tag(const Digest& image, Tagged tagged) {
-  return cosign_tag(image, tagged == Tagged::signatures ? ".sig" : ".att");
+  return cosign_tag(image, tagged == Tagged::attestations ? ".att" : ".sig");
 }
 
 std::optional<std::string> signatures_tag(const Digest& image) { return cosign_tag(image, ".sig"); }

@@ -177,7 +177,9 @@ ImageAndReferrers RegistryRepository::image_and_referrers(const Digest& image,
   if (!artifact_type.empty()) list.url += "?artifactType=" + percent_encode(artifact_type);
   std::vector<HttpRequest> requests = {manifest_request(image.to_string()), std::move(list)};
   const auto tag = cosign_tag(image, tagged);
+  const auto also = tagged == Tagged::both ? cosign_tag(image, Tagged::attestations) : std::nullopt;
   if (tag) requests.push_back(manifest_request(*tag));
+  if (also) requests.push_back(manifest_request(*also));
   const auto answers = send(std::move(requests));
 
   const formats::Descriptor wanted{"", image, 0, "", {}, {}, {}};
@@ -190,19 +192,24 @@ ImageAndReferrers RegistryRepository::image_and_referrers(const Digest& image,
   const bool no_api = answers[1] && (answers[1]->status == 404 || answers[1]->status == 400 ||
                                      answers[1]->status == 406);
   auto listing = no_api ? list_fallback(image) : list_pages(answers[1], image);
-  auto signatures = tag && (!answers[2] || answers[2]->status != 404)
-                        ? present(manifest_in(answers[2], *tag))
-                        : std::optional<FetchedManifest>();
+  const auto under = [&](const std::optional<std::string>& name, std::size_t answer) {
+    return name && (!answers[answer] || answers[answer]->status != 404)
+               ? present(manifest_in(answers[answer], *name))
+               : std::optional<FetchedManifest>();
+  };
+  auto first = under(tag, 2);
+  auto second = under(also, 3);
   if (!listing) {
-    return {std::move(manifest), std::move(listing).error(), "", std::move(signatures)};
+    return {std::move(manifest), std::move(listing).error(), "", std::move(first),
+            std::move(second)};
   }
   std::string notice;
   if (listing->malformed > 0) {
     notice = std::to_string(listing->malformed) + " malformed entries in the list of referrers";
   }
   tidy_referrers(listing->entries, artifact_type);
-  return {std::move(manifest), std::move(listing->entries), std::move(notice),
-          std::move(signatures)};
+  return {std::move(manifest), std::move(listing->entries), std::move(notice), std::move(first),
+          std::move(second)};
 }
 
 Result<RegistryRepository::Listing> RegistryRepository::list_pages(

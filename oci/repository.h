@@ -41,6 +41,8 @@ struct ImageAndReferrers {
   std::string notice;  // something the user should hear (malformed entries left out), or empty
   // What stands under cosign's tag for the image; absent where there is no such tag.
   Result<std::optional<FetchedManifest>> tagged = std::optional<FetchedManifest>();
+  // With Tagged::both, that of attestations; `tagged` is that of signatures.
+  Result<std::optional<FetchedManifest>> also_tagged = std::optional<FetchedManifest>();
 };
 
 // "sha256-<hex>" and the suffix: where cosign keeps what it attaches to an image (".sig", ".att",
@@ -51,8 +53,9 @@ std::optional<std::string> cosign_tag(const Digest& image, std::string_view suff
 // digests that cosign does not know.
 std::optional<std::string> signatures_tag(const Digest& image);
 
-// What of cosign's legacy form is looked for: signatures (".sig"), or attestations (".att").
-enum class Tagged : std::uint8_t { signatures, attestations };
+// What of cosign's legacy form is looked for: signatures (".sig"), attestations (".att"), or both,
+// whose tag is that of signatures.
+enum class Tagged : std::uint8_t { signatures, attestations, both };
 std::optional<std::string> cosign_tag(const Digest& image, Tagged tagged);
 
 // Where a repository is. In one registry, blobs can be mounted from another repository.

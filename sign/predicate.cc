@@ -26,7 +26,7 @@ struct Marker {
   std::string_view begins_with = {};  // of a text
 };
 
-constexpr std::array<Marker, 19> markers = {{
+constexpr std::array<Marker, 22> markers = {{
     {"https://slsa.dev/provenance/v0.2", "builder.id", Kind::text},
     {"https://slsa.dev/provenance/v0.2", "buildType", Kind::text},
     {"https://slsa.dev/provenance/v1", "buildDefinition.buildType", Kind::text},
@@ -46,6 +46,9 @@ constexpr std::array<Marker, 19> markers = {{
     {"https://in-toto.io/attestation/vulns/v0.1", "scanner", Kind::object},
     {"https://in-toto.io/attestation/vulns/v0.1", "metadata", Kind::object},
     {"https://in-toto.io/attestation/test-result/v0.1", "result", Kind::text},
+    {formats::policy_exception_predicate, "reason", Kind::text},
+    {formats::policy_exception_predicate, "createdOn", Kind::text},
+    {formats::policy_exception_predicate, "expiresOn", Kind::text},
 }};
 
 const Json* at_path(const Json& object, std::string_view path) {

@@ -65,8 +65,9 @@ Result<ResolvedImage> pinned_image(oci::Repository& repository, const Digest& di
     TS_TRY(FetchedManifest manifest, fetch_one(repository, by_digest(digest)));
     return ResolvedImage{digest, std::move(manifest), std::nullopt};
   }
-  const auto tagged =
-      attached == Attached::attestations ? oci::Tagged::attestations : oci::Tagged::signatures;
+  const auto tagged = attached == Attached::attestations ? oci::Tagged::attestations
+                      : attached == Attached::both       ? oci::Tagged::both
+                                                         : oci::Tagged::signatures;
   oci::ImageAndReferrers found = repository.image_and_referrers(digest, "", tagged);
   if (!found.image) return found.image.error();
   FetchedManifest manifest = *found.image;
@@ -127,34 +128,44 @@ Result<ResolvedImage> resolve(oci::Repository& repository, const Reference& refe
 
 oci::Tagged tagged_form(const WantedContent& content) {
   return content.kind == WantedContent::Kind::attestation ? oci::Tagged::attestations
+         : content.kind == WantedContent::Kind::any       ? oci::Tagged::both
                                                           : oci::Tagged::signatures;
+}
+
+Attached attached_form(const WantedContent& content) {
+  return content.kind == WantedContent::Kind::attestation ? Attached::attestations
+         : content.kind == WantedContent::Kind::any       ? Attached::both
+                                                          : Attached::signatures;
 }
 
 // A hint that costs a fetch at most. Registries that know no artifact types leave it out, and some
 // name the type of the config, which is the empty one for a bundle.
 bool CandidateReader::may_be_wanted(const Descriptor& referrer) const {
   const std::string_view type = referrer.artifact_type;
-  const std::string_view legacy = tagged_form(content_) == oci::Tagged::attestations
-                                      ? formats::in_toto_payload_type
-                                      : formats::media_type::cosign_signature;
-  return type.empty() || type == formats::media_type::oci_empty || type == legacy ||
-         is_bundle_type(type);
+  const oci::Tagged form = tagged_form(content_);
+  const bool legacy =
+      (type == formats::in_toto_payload_type && form != oci::Tagged::signatures) ||
+      (type == formats::media_type::cosign_signature && form != oci::Tagged::attestations);
+  return type.empty() || type == formats::media_type::oci_empty || legacy || is_bundle_type(type);
 }
 
 // Whether something says of itself that it holds other content than is wanted.
 bool CandidateReader::says_other(const std::map<std::string, std::string>& annotations,
                                  std::string_view name) const {
   const auto type = annotations.find(std::string(name));
-  if (type == annotations.end()) return false;
+  if (type == annotations.end() || content_.kind == WantedContent::Kind::any) return false;
   const bool is_signature = type->second == formats::image_signature_predicate;
   if (content_.kind != WantedContent::Kind::attestation) return !is_signature;
   if (content_.predicate_type.empty()) return is_signature;
   return !formats::is_predicate(content_.predicate_type, type->second);
 }
 
-std::string_view CandidateReader::layer_type() const {
-  return tagged_form(content_) == oci::Tagged::attestations ? formats::media_type::dsse_envelope
-                                                            : formats::media_type::simple_signing;
+bool CandidateReader::holds_wanted(const Descriptor& layer) const {
+  const oci::Tagged form = tagged_form(content_);
+  return (layer.media_type == formats::media_type::dsse_envelope &&
+          form != oci::Tagged::signatures) ||
+         (layer.media_type == formats::media_type::simple_signing &&
+          form != oci::Tagged::attestations);
 }
 
 CandidateReader::CandidateReader(oci::Repository& repository, const Digest& image,
@@ -174,15 +185,17 @@ CandidateReader::CandidateReader(oci::Repository& repository, const Digest& imag
   } else {
     failures_.push_back({"", found.referrers.error()});
   }
-  add_tagged(found.tagged, last);
+  const oci::Tagged form = tagged_form(content_);
+  add_tagged(found.tagged, form, last);
+  if (form == oci::Tagged::both) add_tagged(found.also_tagged, oci::Tagged::attestations, last);
   std::ranges::move(last, std::back_inserter(wanted_));
   candidates_ = wanted_.size();
 }
 
 void CandidateReader::add_tagged(const Result<std::optional<FetchedManifest>>& tagged,
-                                 std::vector<Wanted>& last) {
+                                 oci::Tagged form, std::vector<Wanted>& last) {
   if (tagged && !*tagged) return;
-  const std::string tag = oci::cosign_tag(image_, tagged_form(content_)).value_or("");
+  const std::string tag = oci::cosign_tag(image_, form).value_or("");
   if (!tagged) {
     Error error = tagged.error();
     if (is_malformed(error.code) && error.code != Code::limit_count) {
@@ -210,7 +223,7 @@ std::vector<CandidateReader::Wanted> CandidateReader::signature_layers(
     const std::string& manifest, const std::vector<Descriptor>& layers) {
   std::vector<Wanted> wanted;
   for (std::size_t i = 0; i < layers.size(); ++i) {
-    if (layers[i].media_type != layer_type()) {
+    if (!holds_wanted(layers[i])) {
       ++others_;
       continue;
     }

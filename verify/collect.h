@@ -27,7 +27,7 @@ struct ResolvedImage {
 // something attached wanted, and the digest known beforehand, the list of referrers is asked for at
 // once, and of cosign's tags the one that holds such.
 // Errors: image.not-found, reference.platform, network.*, auth.*, format.manifest, digest.*.
-enum class Attached : std::uint8_t { not_wanted, signatures, attestations };
+enum class Attached : std::uint8_t { not_wanted, signatures, attestations, both };
 Result<ResolvedImage> resolve(oci::Repository& repository, const Reference& reference,
                               const std::optional<formats::Platform>& platform, Attached attached);
 
@@ -38,6 +38,7 @@ Result<formats::Descriptor> pick_platform(const formats::ImageIndex& index,
 
 // What of cosign's legacy form holds such content.
 oci::Tagged tagged_form(const WantedContent& content);
+Attached attached_form(const WantedContent& content);
 
 // Whether what was fetched is wrong by what it says: it was looked at and does not count. All other
 // errors of fetching mean that it could not be looked at.
@@ -76,7 +77,7 @@ class CandidateReader {
   // What is still to be looked at: a referrer's manifest, or a layer whose manifest was had.
   using Wanted = std::variant<formats::Descriptor, Claim>;
 
-  void add_tagged(const Result<std::optional<oci::FetchedManifest>>& tagged,
+  void add_tagged(const Result<std::optional<oci::FetchedManifest>>& tagged, oci::Tagged form,
                   std::vector<Wanted>& last);
   std::vector<Wanted> signature_layers(const std::string& manifest,
                                        const std::vector<formats::Descriptor>& layers);
@@ -87,7 +88,7 @@ class CandidateReader {
   bool may_be_wanted(const formats::Descriptor& referrer) const;
   bool says_other(const std::map<std::string, std::string>& annotations,
                   std::string_view name) const;
-  std::string_view layer_type() const;
+  bool holds_wanted(const formats::Descriptor& layer) const;
 
   oci::Repository& repository_;
   Digest image_;

@@ -53,7 +53,8 @@ struct WantedIdentity {
 
 // What must be signed.
 struct WantedContent {
-  enum class Kind : std::uint8_t { image_signature, file_signature, attestation };
+  // any: signatures of images and attestations, for collecting both at once; nothing satisfies it.
+  enum class Kind : std::uint8_t { image_signature, file_signature, attestation, any };
   Kind kind = Kind::image_signature;
   std::string predicate_type = {};  // of an attestation, letter for letter; empty for any
 };

@@ -2,8 +2,7 @@
 
 #include <algorithm>
 
-#include "verify/examine.h"
-#include "verify/find_attestation.h"
+#include "verify/look_at.h"
 
 namespace touchstone::verify {
 namespace {
@@ -32,40 +31,6 @@ void refuse(ImageReport& report, const Verdict& verdict) {
   }
 }
 
-// Whether the key is attested is looked for only where the demand asks. One that might have been,
-// and could not be had, leaves the whole candidate undecided.
-Status add_hardware(Evidence& evidence, const Demand& demand, const AttachedAttestations& attached,
-                    std::chrono::sys_seconds now) {
-  if (!demand.hardware) return ok();
-  evidence.hardware = find_attestation(evidence.signer, attached, demand, now);
-  if (!*evidence.hardware && exit_status(evidence.hardware->error().code) == 3) {
-    return evidence.hardware->error();
-  }
-  return ok();
-}
-
-void look_at(ImageReport& report, const Candidate& candidate, const Artifact& image,
-             const Demand& demand, const AttachedAttestations& attached,
-             std::chrono::sys_seconds now) {
-  auto evidence = examine(candidate, image, demand, now);
-  if (evidence) {
-    if (const auto looked = add_hardware(*evidence, demand, attached, now); !looked) {
-      report.findings.push_back({candidate.origin, looked.error(), candidate.format()});
-      return;
-    }
-    report.findings.push_back({candidate.origin, *std::move(evidence), candidate.format()});
-    return;
-  }
-  Error error = std::move(evidence).error();
-  // A limit that one candidate breaks by its own bytes is that candidate's malformation: it must
-  // not keep a verdict from being reached. Bytes that are not those asked for were not looked at.
-  if (exit_status(error.code) == 3 && error.code != Code::digest_mismatch) {
-    error.code = candidate.format() == SignatureFormat::sigstore ? Code::format_bundle
-                                                                 : Code::format_payload;
-  }
-  report.findings.push_back({candidate.origin, std::move(error), candidate.format()});
-}
-
 Verdict judge_attached(ImageReport& report, CandidateReader& reader, const Artifact& image,
                        const Demand& demand, const AttachedAttestations& attached,
                        const Clock& clock) {
@@ -76,7 +41,7 @@ Verdict judge_attached(ImageReport& report, CandidateReader& reader, const Artif
     if (items.empty()) break;
     for (const CandidateReader::Item& item : items) {
       if (item.candidate) {
-        look_at(report, *item.candidate, image, demand, attached, clock.now());
+        report.findings.push_back(look_at(*item.candidate, image, demand, attached, clock.now()));
       } else {
         report.findings.push_back({item.origin, item.candidate.error(), item.format});
       }
@@ -98,11 +63,8 @@ ImageReport undecided(const Reference& reference, Error error) {
 
 ImageReport verify_image(oci::Repository& repository, const Reference& reference,
                          const Demand& demand, const VerifyOptions& options, const Clock& clock) {
-  const bool attestations = demand.content.kind == WantedContent::Kind::attestation;
   auto resolved = resolve(repository, reference, options.platform,
-                          options.detached ? Attached::not_wanted
-                          : attestations   ? Attached::attestations
-                                           : Attached::signatures);
+                          options.detached ? Attached::not_wanted : attached_form(demand.content));
   if (!resolved) return undecided(reference, std::move(resolved).error());
 
   ImageReport report;
@@ -113,7 +75,7 @@ ImageReport verify_image(oci::Repository& repository, const Reference& reference
 
   if (options.detached) {
     report.candidates = 1;
-    look_at(report, *options.detached, image, demand, {}, clock.now());
+    report.findings.push_back(look_at(*options.detached, image, demand, {}, clock.now()));
     const Verdict verdict = decide(demand, report.findings, clock.now());
     verdict.allow ? accept(report, verdict) : refuse(report, verdict);
     return report;
@@ -146,7 +108,7 @@ ImageReport verify_file(const std::string& name, const Artifact& file, const Can
   report.digest = file.name();
   if (report.digest) report.pinned = report.digest->to_string();
   report.candidates = 1;
-  look_at(report, signature, file, demand, {}, clock.now());
+  report.findings.push_back(look_at(signature, file, demand, {}, clock.now()));
   const Verdict verdict = decide(demand, report.findings, clock.now());
   verdict.allow ? accept(report, verdict) : refuse(report, verdict);
   return report;

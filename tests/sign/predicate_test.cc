@@ -45,6 +45,8 @@ const std::vector<Good> good = {
      R"({"verifier":{"id":"v"},"resourceUri":"u","verificationResult":"PASSED"})"},
     {"vulns", "https://in-toto.io/attestation/vulns/v0.1", R"({"scanner":{},"metadata":{}})"},
     {"test-result", "https://in-toto.io/attestation/test-result/v0.1", R"({"result":"PASSED"})"},
+    {"policyexception", "urn:touchstone:policy-exception:v1",
+     R"({"reason":"r","createdOn":"2026-01-01T00:00:00Z","expiresOn":"2026-01-01T01:00:00Z"})"},
     {"https://a.example/type", "https://a.example/type", "{}"},
 };
 

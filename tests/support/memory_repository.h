@@ -98,9 +98,14 @@ class MemoryRepository : public oci::Repository {
     ++lists_asked;
     if (gone_when_listed) content.erase(image.to_string());
     auto found = manifest(image);
-    auto signatures = tagged(oci::cosign_tag(image, wanted).value_or(""));
-    if (list_failure) return {std::move(found), *list_failure, "", std::move(signatures)};
-    return {std::move(found), lists[image.to_string()], "", std::move(signatures)};
+    auto first = tagged(oci::cosign_tag(image, wanted).value_or(""));
+    auto second = wanted == oci::Tagged::both
+                      ? tagged(*oci::cosign_tag(image, oci::Tagged::attestations))
+                      : std::optional<oci::FetchedManifest>();
+    if (list_failure) {
+      return {std::move(found), *list_failure, "", std::move(first), std::move(second)};
+    }
+    return {std::move(found), lists[image.to_string()], "", std::move(first), std::move(second)};
   }
 
   std::vector<Result<Bytes>> blobs(std::span<const formats::Descriptor> wanted,

@@ -267,6 +267,7 @@ bool ImagePattern::matches(const Reference& reference, const Digest& digest) con
 }
 
 bool ImagePattern::ties_with(const ImagePattern& other) const {
+  if (!has_star(text_) && !has_star(other.text_)) return text_ == other.text_;
   if (compare_specificity(other) != 0) return false;
   if (matches_all()) return other.matches_all();
   if (!globs_overlap(host_, other.host_)) return false;

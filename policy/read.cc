@@ -141,6 +141,16 @@ struct PatternOf {
   const Draft* draft;
 };
 
+Error tie(const PatternOf& one, const PatternOf& other) {
+  const bool in_order = one.draft->rule.place < other.draft->rule.place;
+  const PatternOf& first = in_order ? one : other;
+  const PatternOf& second = in_order ? other : one;
+  return second.draft->fields.error("match", Code::policy_ambiguous,
+                                    "\"" + second.pattern->text() + "\" is as specific as \"" +
+                                        first.pattern->text() + "\" of the rule \"" +
+                                        printable(first.draft->rule.name) + "\"");
+}
+
 // Equally specific patterns stand beside each other once sorted.
 Status check_ties(const std::vector<Draft>& drafts) {
   std::vector<PatternOf> sorted;
@@ -152,22 +162,18 @@ Status check_ties(const std::vector<Draft>& drafts) {
         "match", Code::limit_count,
         "more than " + std::to_string(limits::max_policy_patterns) + " patterns");
   }
-  std::ranges::sort(sorted, [](const PatternOf& a, const PatternOf& b) {
-    return a.pattern->compare_specificity(*b.pattern) < 0;
-  });
-  for (std::size_t i = 0; i < sorted.size(); ++i) {
-    for (std::size_t j = i + 1; j < sorted.size(); ++j) {
-      const auto& [a, first] = sorted[i];
-      const auto& [b, second] = sorted[j];
-      if (a->compare_specificity(*b) != 0) break;
-      if (first == second || !a->ties_with(*b)) continue;
-      const bool later = first->rule.place < second->rule.place;
-      return (later ? second : first)
-          ->fields.error("match", Code::policy_ambiguous,
-                         "\"" + a->text() + "\" and \"" + b->text() +
-                             "\" are equally specific, of the rules \"" +
-                             printable(first->rule.name) + "\" and \"" +
-                             printable(second->rule.name) + "\"");
+  const auto compare = [](const PatternOf& a, const PatternOf& b) {
+    return a.pattern->compare_specificity(*b.pattern);
+  };
+  std::ranges::sort(sorted, [&](const auto& a, const auto& b) { return compare(a, b) < 0; });
+  std::size_t equals = 0;  // where those as specific as sorted[i] begin
+  for (std::size_t i = 1; i < sorted.size(); ++i) {
+    if (compare(sorted[i - 1], sorted[i]) != 0) equals = i;
+    for (std::size_t j = equals; j < i; ++j) {
+      const bool same_rule = sorted[i].draft == sorted[j].draft;
+      if (!same_rule && sorted[i].pattern->ties_with(*sorted[j].pattern)) {
+        return tie(sorted[i], sorted[j]);
+      }
     }
   }
   return ok();

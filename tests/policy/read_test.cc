@@ -480,9 +480,32 @@ TEST_CASE("a policy of many patterns is read in time, and of too many refused", 
                                  "b]}, require: deny}\n" + rule_of("**"));
   REQUIRE_FALSE(many);
   CHECK(many.error().code == Code::limit_count);
-  std::string more = rules + rules;
-  const auto rules_over = world().read("version: 1\nrules:\n" + more + rule_of("**"));
+  for (std::size_t i = 1000; i <= limits::max_policy_rules; ++i) {
+    rules += rule_of("x.example/a" + std::to_string(i));
+  }
+  const auto rules_over = world().read("version: 1\nrules:\n" + rules + rule_of("**"));
   REQUIRE_FALSE(rules_over);
+  CHECK(rules_over.error().code == Code::limit_count);
+}
+
+TEST_CASE("the rule for all other images is the last", "[policy]") {
+  const std::string begin = "version: 1\nrules:\n";
+  const auto early = world().read(begin + rule_of("**") + rule_of("x.example/a"));
+  REQUIRE_FALSE(early);
+  CHECK(early.error().code == Code::policy_final_rule);
+  CHECK(early.error().message.starts_with("policy.yaml:3:"));
+  CHECK(early.error().hint.contains("at the end"));
+  CHECK(world().read(begin + rule_of("x.example/a") + rule_of("**")));
+}
+
+TEST_CASE("a text that is too long or too deep could not be looked at", "[policy]") {
+  const auto refusal = [](const std::string& text) {
+    const auto document = world().read(text);
+    REQUIRE_FALSE(document);
+    return document.error().code;
+  };
+  CHECK(refusal(std::string(limits::max_policy_bytes + 1, '\n')) == Code::limit_size);
+  CHECK(refusal("a: " + std::string(limits::max_policy_depth + 1, '[')) == Code::limit_depth);
 }
 
 TEST_CASE("the example of the reference page is read", "[policy]") {

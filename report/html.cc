@@ -42,7 +42,7 @@ svg .warned rect { stroke: var(--warned); }
 svg .bad rect, svg .refused rect { stroke: var(--bad); }
 svg .undecided rect { stroke: var(--open); }
 svg .none rect { stroke-dasharray: 4 3; }
-svg text { fill: var(--text); font: 12px ui-monospace, monospace; }
+svg text { fill: var(--text); font: 11px ui-monospace, monospace; }
 svg text.caption { fill: var(--faint); font: 11px system-ui, sans-serif; }
 svg .arrow { fill: none; stroke: var(--good); stroke-width: 1.5; }
 svg .arrow.bad { stroke: var(--bad); stroke-dasharray: 4 3; }

@@ -10,11 +10,12 @@
 #include "report/junit.h"
 #include "report/markdown.h"
 #include "report/sarif.h"
+#include "report/vsa.h"
 
 namespace touchstone::report {
 namespace {
 
-constexpr std::array<FormInfo, 7> forms = {{
+constexpr std::array<FormInfo, 8> forms = {{
     {Form::text, "text", "the pinned references of the images that are accepted, one a line"},
     {Form::json, "json", "all that was found, for programs"},
     {Form::sarif, "sarif", "SARIF 2.1.0, for code scanning"},
@@ -22,6 +23,7 @@ constexpr std::array<FormInfo, 7> forms = {{
     {Form::github, "github", "workflow commands: annotations on GitHub"},
     {Form::markdown, "markdown", "a summary for a job or a comment"},
     {Form::html, "html", "one page that shows how each image is trusted"},
+    {Form::vsa, "vsa", "SLSA verification summaries, one a line"},
 }};
 
 // An image that a rule lets pass though it could not be resolved has no pinned reference.
@@ -63,6 +65,8 @@ std::string write(Form form, const Input& input) {
       return to_markdown(input.report);
     case Form::html:
       return to_html(input);
+    case Form::vsa:
+      return to_vsa(input);
   }
   return "";
 }

@@ -11,7 +11,7 @@
 
 namespace touchstone::report {
 
-enum class Form : std::uint8_t { text, json, sarif, junit, github, markdown, html };
+enum class Form : std::uint8_t { text, json, sarif, junit, github, markdown, html, vsa };
 
 struct FormInfo {
   Form form;
@@ -26,6 +26,7 @@ std::string_view form_name(Form form);
 struct Input {
   const judge::Report& report;
   std::string_view version;                 // of the program
+  std::string_view verifier = {};           // for summaries: a URI that names who judges
   const formats::Json* demanded = nullptr;  // of images judged without a policy: verify::to_json()
 };
 

@@ -98,7 +98,7 @@ TEST_CASE("the document of a demand and the report agree", "[direct]") {
   const formats::Json demanded = verify::to_document({report}, w.demand, now);
   const judge::Report all{{}, now, {image_verdict(report, w.demand)}};
   const auto json =
-      formats::parse_json(as_bytes(write(Form::json, {all, "1", &demanded})), 1 << 20);
+      formats::parse_json(as_bytes(write(Form::json, {all, "1", "", &demanded})), 1 << 20);
   REQUIRE(json);
   for (const auto& [name, value] : *demanded.object()) {
     if (name != "images") CHECK(*json->find(name) == value);

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "formats/json_fields.h"
+#include "formats/statement.h"
 #include "report/report.h"
 #include "tests/report/sample.h"
 #include "tests/support/strict_xml.h"
@@ -69,7 +70,9 @@ const std::vector<std::string> hostile = {
     "名前 имя όνομα",
 };
 
-Input input_of(const judge::Report& report) { return {report, "1.2.3", nullptr}; }
+Input input_of(const judge::Report& report) {
+  return {report, "1.2.3", "https://gate.example/prod", nullptr};
+}
 
 // Every line holds nothing that a terminal obeys.
 void check_lines(const std::string& text) {
@@ -209,6 +212,12 @@ TEST_CASE("no form lets a text be more than a text", "[report]") {
     if (text.empty()) return;  // null then
     CHECK(json_shape(in_form(Form::json)) == json_shape(plain_form(Form::json)));
     CHECK(json_shape(in_form(Form::sarif)) == json_shape(plain_form(Form::sarif)));
+  }
+  SECTION("vsa: a statement a line") {
+    const std::string statements = in_form(Form::vsa);
+    const auto lines = split(statements, '\n');
+    REQUIRE(lines.size() == 4);  // accepted, warned, refused; the end
+    for (std::size_t i = 0; i < 3; ++i) CHECK(formats::Statement::parse(as_bytes(lines[i])));
   }
   SECTION("markdown: nothing outside code") {
     if (text.empty()) return;

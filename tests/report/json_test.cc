@@ -11,7 +11,7 @@ namespace {
 using formats::Json;
 
 Json document(const judge::Report& report, const Json* demanded = nullptr) {
-  const auto json = formats::parse_json(as_bytes(to_json({report, "1", demanded})), 64 << 20);
+  const auto json = formats::parse_json(as_bytes(to_json({report, "1", "", demanded})), 64 << 20);
   REQUIRE(json);
   return *json;
 }

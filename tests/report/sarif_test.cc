@@ -12,7 +12,8 @@ namespace {
 using formats::Json;
 
 Json run_of(const judge::Report& report) {
-  const auto log = formats::parse_json(as_bytes(to_sarif({report, "1.2.3", nullptr})), 256 << 20);
+  const auto log = formats::parse_json(
+      as_bytes(to_sarif({report, "1.2.3", "https://gate.example/prod", nullptr})), 256 << 20);
   REQUIRE(log);
   CHECK(*log->find("version")->string() == "2.1.0");
   return log->find("runs")->array()->at(0);
@@ -132,7 +133,8 @@ TEST_CASE("no more results than code scanning takes", "[sarif]") {
   refused.verdict.tree.reset();
   refused.verdict.evidence.clear();
   report.images = std::vector(max_sarif_results + 2, refused);
-  const std::string text = to_sarif({report, "1.2.3", nullptr});  // more than parse_json() takes
+  const std::string text = to_sarif(
+      {report, "1.2.3", "https://gate.example/prod", nullptr});  // more than parse_json() takes
   std::size_t results = 0;
   for (std::size_t at = text.find("\"ruleId\""); at != std::string::npos;
        at = text.find("\"ruleId\"", at + 1)) {

@@ -9,6 +9,7 @@
 #include "cli/shared/help.h"
 #include "cli/shared/output.h"
 #include "cli/shared/verify_command.h"
+#include "cli/summary_signing.h"
 
 namespace touchstone::cli {
 
@@ -31,7 +32,8 @@ struct Command {
 constexpr std::array commands = {
     Command{"sign", declare_sign},
     Command{"attest", declare_attest},
-    Command{"verify", [](CLI::App& command) { declare_verify(command, read_public_key); }},
+    Command{"verify",
+            [](CLI::App& command) { declare_verify(command, read_public_key, summary_signer()); }},
     Command{"sign-blob", declare_sign_blob},
     Command{"verify-blob", declare_verify_blob},
     Command{"resolve", declare_resolve},

@@ -24,6 +24,16 @@ void DeviceOptions::declare(CLI::App& command, Key key) {
   command.add_option("-k,--key", key_, "yubikey:SLOT, PKCS#11 URI, or a private key file in PEM")
       ->required(key == Key::required)
       ->type_name("KEY");
+  declare_pin(command);
+}
+
+void DeviceOptions::declare_as(CLI::App& command, const std::string& name,
+                               const std::string& description) {
+  command.add_option(name, key_, description)->type_name("KEY");
+  declare_pin(command);
+}
+
+void DeviceOptions::declare_pin(CLI::App& command) {
   command.add_option("--pin-file", pin_file_, "read the PIN from FILE or from descriptor fd:N")
       ->type_name("FILE");
 }

@@ -19,6 +19,8 @@ class DeviceOptions {
   // Whether --key must be given, or the command knows another way to sign.
   enum class Key : std::uint8_t { required, optional };
   void declare(CLI::App& command, Key key = Key::required);
+  // The key under another name, for a command whose --key is a public one.
+  void declare_as(CLI::App& command, const std::string& name, const std::string& description);
 
   bool given() const { return !key_.empty(); }
   const std::string& name() const { return key_; }
@@ -33,6 +35,8 @@ class DeviceOptions {
   Status unlock(KeyDevice& device, std::size_t signatures) const;
 
  private:
+  void declare_pin(CLI::App& command);
+
   std::string key_;
   std::string pin_file_;
   // For the notice that a touch is needed, which the device gives.

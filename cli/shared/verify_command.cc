@@ -5,10 +5,13 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "cli/shared/command_info.h"
+#include "cli/shared/image_sources.h"
 #include "cli/shared/output.h"
 #include "cli/shared/progress.h"
 #include "cli/shared/trust_loading.h"
 #include "formats/sigstore_bundle.h"
+#include "report/direct.h"
+#include "report/words.h"
 #include "verify/report.h"
 
 namespace touchstone::cli {
@@ -24,23 +27,25 @@ constexpr std::string_view description =
     "undecided.\n\n"
     "Examples:\n"
     "  touchstone verify --key release.pub registry.example/shop/api:1.4\n"
+    "  touchstone verify --key release.pub --images-from deploy.yaml -o github -o "
+    "sarif=scan.sarif\n"
     "  touchstone verify --root release -a env=prod registry.example/shop/api@sha256:...\n"
     "  touchstone verify --root sigstore --identity ci@shop.example \\\n"
     "    --issuer https://accounts.example registry.example/shop/api:1.4";
 
 struct VerifyCommand {
-  explicit VerifyCommand(PublicKeyReader reader) : judged_by(std::move(reader)) {}
+  VerifyCommand(PublicKeyReader reader, std::shared_ptr<SummarySigner> signer)
+      : judged_by(std::move(reader)), outputs(std::move(signer)) {}
 
   DemandOptions judged_by;
   RegistryOptions registry;
-  std::vector<std::string> images;
+  ImageSources images;
   std::string bundle;
   std::string platform;
-  std::string output = "text";
+  ReportOutputs outputs;
 
   int run();
   Result<verify::VerifyOptions> options() const;
-  Result<std::vector<Reference>> references() const;
   Result<std::unique_ptr<oci::Repository>> open(oci::Registries& registries,
                                                 const Reference& reference) const;
 };
@@ -59,18 +64,6 @@ Result<verify::VerifyOptions> VerifyCommand::options() const {
   return options;
 }
 
-Result<std::vector<Reference>> VerifyCommand::references() const {
-  if (images.size() > limits::max_images) {
-    return Error{Code::usage_arguments, "too many images", ""};
-  }
-  std::vector<Reference> references;
-  for (const std::string& image : images) {
-    TS_TRY(Reference reference, Reference::parse(image));
-    references.push_back(std::move(reference));
-  }
-  return references;
-}
-
 Result<std::unique_ptr<oci::Repository>> VerifyCommand::open(oci::Registries& registries,
                                                              const Reference& reference) const {
   if (judged_by.offline() && !reference.is_layout()) {
@@ -80,69 +73,73 @@ Result<std::unique_ptr<oci::Repository>> VerifyCommand::open(oci::Registries& re
   return registries.open(reference);
 }
 
+// What became of an image, and in which files it is named.
+void tell(const verify::ImageReport& image, const verify::Demand& demand,
+          const std::vector<judge::NamedAt>& named_at) {
+  std::vector<std::string> lines = verify::describe(image, demand);
+  auto place = lines.begin() + 1;
+  for (const judge::NamedAt& named : named_at) {
+    place = lines.insert(place, "  named at " + report::shown_place(named)) + 1;
+  }
+  for (const std::string& line : lines) say(line);
+}
+
 int VerifyCommand::run() {
   const auto given_clock = judged_by.clock();
   if (!given_clock) return complain(given_clock.error());
   const Clock& clock = **given_clock;
-  const auto wanted = references();
+  const auto wanted = images.read();
   if (!wanted) return complain(wanted.error());
-  if (output != "text" && output != "json") {
-    return complain(Error{Code::usage_arguments, "--output takes text or json", ""});
-  }
   const auto demand = judged_by.demand(clock);
   if (!demand) return complain(demand.error());
   const auto how = options();
   if (!how) return complain(how.error());
+  if (const auto ready = outputs.prepare(wanted->size()); !ready) return complain(ready.error());
 
   oci::Registries& registries = registry.registries(clock);
   std::vector<verify::ImageReport> reports;
-  std::string accepted;
+  judge::Report report{{}, clock.now(), {}};
   std::optional<Progress> progress(std::in_place, "verifying", wanted->size());
-  for (const Reference& reference : *wanted) {
+  for (const auto& [reference, named_at] : *wanted) {
     progress->next(reference.to_string());
-    registries.set_deadline(clock.monotonic() + limits::verification_timeout);
+    const auto begin = clock.monotonic();
+    registries.set_deadline(begin + limits::verification_timeout);
     auto repository = open(registries, reference);
     reports.push_back(repository
                           ? verify::verify_image(**repository, reference, *demand, *how, clock)
                           : verify::undecided(reference, std::move(repository).error()));
-    const verify::ImageReport& report = reports.back();
-    if (report.decision == verify::Decision::accepted) accepted += report.pinned + "\n";
-    if (output == "text") {
-      for (const std::string& line : verify::describe(report, *demand)) say(line);
-    }
+    report.images.push_back(report::image_verdict(reports.back(), *demand));
+    report.images.back().named_at = named_at;
+    report.images.back().latency =
+        std::chrono::floor<std::chrono::microseconds>(clock.monotonic() - begin);
+    if (outputs.tells_people()) tell(reports.back(), *demand, named_at);
   }
   progress.reset();
-  // On refusal standard output is empty but for the other images that were accepted.
-  const auto printed =
-      print(output == "json" ? verify::to_json(reports, *demand, clock.now()) : accepted);
-  if (!printed) return complain(printed.error());
-  return verify::exit_status(reports);
+  formats::Json demanded;
+  if (outputs.tells_programs()) demanded = verify::to_document(reports, *demand, report.time);
+  const auto written = outputs.write({report, TOUCHSTONE_VERSION, {}, &demanded});
+  return written ? verify::exit_status(reports) : complain(written.error());
 }
 
 }  // namespace
 
-void declare_verify(CLI::App& app, PublicKeyReader reader) {
-  auto command = std::make_shared<VerifyCommand>(std::move(reader));
+void declare_verify(CLI::App& app, PublicKeyReader reader, std::shared_ptr<SummarySigner> signer) {
+  auto command = std::make_shared<VerifyCommand>(std::move(reader), std::move(signer));
   app.description(std::string(description));
-  app.add_option("IMAGE", command->images,
-                 "registry/name:tag, registry/name@sha256:..., or oci-layout:DIR[:tag|@digest]")
-      ->required()
-      ->type_name("");
+  command->images.declare(app);
   command->judged_by.declare(app, DemandOptions::Subject::image);
   app.add_option("--bundle", command->bundle, "judge this signature, and none that is attached")
       ->type_name("FILE");
   app.add_option("--platform", command->platform, "judge this image of a multi-platform index")
       ->type_name("OS/ARCH[/VARIANT]");
-  offer(*app.add_option("-o,--output", command->output, "text (the default) or json")
-             ->type_name("FORMAT"),
-        {"text", "json"});
+  command->outputs.declare(app);
   command->registry.declare(app);
   set_action(app, [command] { return command->run(); });
 }
 
 void declare_verifier(CLI::App& app) {
   prepare(app, std::string("touchstone-verify ") + TOUCHSTONE_VERSION);
-  declare_verify(app, read_public_key_file);
+  declare_verify(app, read_public_key_file, std::make_shared<SummarySigner>());
 }
 
 }  // namespace touchstone::cli

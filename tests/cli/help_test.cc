@@ -111,7 +111,7 @@ TEST_CASE("what is misspelt is told, with the nearest name", "[help]") {
       {"nothing near", {"frobnicate"}, "no command \"frobnicate\"", "see touchstone --help"},
       {"no such letter", {"sign", "-z", "b", "--key", "k"}, "\"-z\"", "see touchstone sign --help"},
       {"nothing", {}, "touchstone needs a command", "see touchstone --help"},
-      {"no image", {"verify"}, "touchstone verify needs IMAGE", "see touchstone verify --help"},
+      {"no image", {"resolve"}, "touchstone resolve needs IMAGE", "touchstone resolve --help"},
       {"no value", {"verify", "i", "--key"}, "--key needs a value", "see touchstone verify --help"},
       {"too much", {"trust", "list", "x"}, "takes no argument \"x\"", "touchstone trust list"},
       {"terminal codes", {"\x1b[2J"}, "\\x1b[2J", "see touchstone --help"},

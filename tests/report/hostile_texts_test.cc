@@ -174,7 +174,7 @@ std::string without_code(std::string_view markdown) {
 
 }  // namespace
 
-TEST_CASE("no form lets a text be more than a text", "[report]") {
+TEST_CASE("no form lets a text be more than a text", "[report][LOC-08]") {
   const std::string text = GENERATE(from_range(hostile));
   CAPTURE(printable(text));
   const judge::Report report = test::filled_with(text);

@@ -19,6 +19,9 @@ void declare_inspect(CLI::App& command);
 void declare_key(CLI::App& command);    // list, show, public
 void declare_trust(CLI::App& command);  // add, list, show, remove
 void declare_policy(CLI::App& command);
+void declare_policy_explain(CLI::App& policy);
+void declare_policy_test(CLI::App& policy);
+void declare_policy_diff(CLI::App& policy);
 void declare_policy_lint(CLI::App& policy);
 void declare_policy_fmt(CLI::App& policy);
 void declare_policy_schema(CLI::App& policy);

@@ -13,6 +13,9 @@ void declare_policy(CLI::App& command) {
   declare_policy_fmt(command);
   declare_policy_schema(command);
   declare_policy_from(command);
+  declare_policy_explain(command);
+  declare_policy_test(command);
+  declare_policy_diff(command);
 }
 
 }  // namespace touchstone::cli

@@ -208,6 +208,14 @@ Status DemandOptions::add_hardware(verify::Demand& demand, const Clock& clock) c
   return ok();
 }
 
+bool DemandOptions::given() const {
+  return !keys_.empty() || !roots_.empty() || !trusted_roots_.empty() || !annotations_.empty() ||
+         identity_.exact || identity_.pattern || issuer_.exact || issuer_.pattern || require_log_ ||
+         !hardware_.empty() || !type_.empty();
+}
+
+std::string DemandOptions::trust() const { return trust_folder(trust_); }
+
 Result<verify::Demand> DemandOptions::demand(const Clock& clock) const {
   if (keys_.empty() && roots_.empty() && trusted_roots_.empty()) {
     return Error{Code::usage_no_trust, "nothing was given to judge the image by", ""};

@@ -35,6 +35,11 @@ class DemandOptions {
   // Errors: usage.arguments.
   Result<const Clock*> clock();
 
+  // Whether any of the options was given that say whose signatures count, or what they show.
+  bool given() const;
+
+  std::string trust() const;  // the trust store's folder
+
   // Whether nothing but what is at hand may be looked at: no registry is asked.
   bool offline() const { return offline_; }
 

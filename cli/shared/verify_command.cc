@@ -7,6 +7,7 @@
 #include "cli/shared/command_info.h"
 #include "cli/shared/image_sources.h"
 #include "cli/shared/output.h"
+#include "cli/shared/policy_judging.h"
 #include "cli/shared/progress.h"
 #include "cli/shared/trust_loading.h"
 #include "formats/sigstore_bundle.h"
@@ -18,14 +19,14 @@ namespace touchstone::cli {
 namespace {
 
 constexpr std::string_view description =
-    "Check that each IMAGE is signed as you ask. By one of the keys, or by somebody with a\n"
-    "certificate of one of the authorities or sigstore instances. Prints the pinned reference of "
-    "each image that is,\n"
-    "one a line, and nothing for the others.\n\n"
+    "Check that each IMAGE is signed as you ask. As a policy says, by one of the keys, or by\n"
+    "somebody with a certificate of one of the authorities or sigstore instances. Prints the\n"
+    "pinned reference of each image that is, one a line, and nothing for the others.\n\n"
     "Exit status: 0 accepted, 1 refused, 2 wrong usage or configuration, 3 could not decide,\n"
     "4 key device, 5 internal. Of several images: 1 when any is refused, else 3 when any is\n"
     "undecided.\n\n"
     "Examples:\n"
+    "  touchstone verify --policy policy.yaml --explain registry.example/shop/api:1.4\n"
     "  touchstone verify --key release.pub registry.example/shop/api:1.4\n"
     "  touchstone verify --key release.pub --images-from deploy.yaml -o github -o "
     "sarif=scan.sarif\n"
@@ -38,6 +39,7 @@ struct VerifyCommand {
       : judged_by(std::move(reader)), outputs(std::move(signer)) {}
 
   DemandOptions judged_by;
+  PolicyJudging policy;
   RegistryOptions registry;
   ImageSources images;
   std::string bundle;
@@ -45,6 +47,8 @@ struct VerifyCommand {
   ReportOutputs outputs;
 
   int run();
+  int run_by_policy(const policy::Document& document, const std::vector<WantedImage>& wanted,
+                    const Clock& clock);
   Result<verify::VerifyOptions> options() const;
   Result<std::unique_ptr<oci::Repository>> open(oci::Registries& registries,
                                                 const Reference& reference) const;
@@ -84,12 +88,54 @@ void tell(const verify::ImageReport& image, const verify::Demand& demand,
   for (const std::string& line : lines) say(line);
 }
 
+// The same for an image that was judged by a policy.
+void tell(const judge::ImageVerdict& image, bool explain) {
+  for (const std::string& line : report::describe(image, explain)) say(line);
+}
+
+int VerifyCommand::run_by_policy(const policy::Document& document,
+                                 const std::vector<WantedImage>& wanted, const Clock& clock) {
+  judge::JudgeOptions how;
+  if (!bundle.empty()) {
+    return complain(Error{Code::usage_arguments, "--bundle goes with --key or --root", ""});
+  }
+  if (!platform.empty()) {
+    const auto parsed = formats::Platform::parse(platform);
+    if (!parsed) return complain(parsed.error());
+    how.platform = *parsed;
+  }
+  if (const auto ready = outputs.prepare(wanted.size()); !ready) return complain(ready.error());
+  oci::Registries& registries = registry.registries(clock);
+  const judge::OpenRepository opener =
+      [&](const Reference& reference) -> Result<std::shared_ptr<oci::Repository>> {
+    TS_TRY(auto repository, open(registries, reference));
+    return std::shared_ptr<oci::Repository>(std::move(repository));
+  };
+  judge::Report report{judge::PolicyNote::of(document), clock.now(), {}};
+  std::optional<Progress> progress(std::in_place, "verifying", wanted.size());
+  for (const auto& [reference, named_at] : wanted) {
+    progress->next(reference.to_string());
+    registries.set_deadline(clock.monotonic() + limits::verification_timeout);
+    auto judged = policy.judge(reference, document, how, opener, clock);
+    if (!judged) return complain(judged.error());
+    report.images.push_back(*std::move(judged));
+    report.images.back().named_at = named_at;
+    if (outputs.tells_people()) tell(report.images.back(), policy.explains());
+  }
+  progress.reset();
+  const auto written = outputs.write({report, TOUCHSTONE_VERSION, {}});
+  return written ? judge::exit_status(report) : complain(written.error());
+}
+
 int VerifyCommand::run() {
   const auto given_clock = judged_by.clock();
   if (!given_clock) return complain(given_clock.error());
   const Clock& clock = **given_clock;
   const auto wanted = images.read();
   if (!wanted) return complain(wanted.error());
+  const auto document = policy.document(judged_by, clock);
+  if (!document) return complain(document.error());
+  if (*document) return run_by_policy(**document, *wanted, clock);
   const auto demand = judged_by.demand(clock);
   if (!demand) return complain(demand.error());
   const auto how = options();
@@ -127,6 +173,7 @@ void declare_verify(CLI::App& app, PublicKeyReader reader, std::shared_ptr<Summa
   auto command = std::make_shared<VerifyCommand>(std::move(reader), std::move(signer));
   app.description(std::string(description));
   command->images.declare(app);
+  command->policy.declare(app);
   command->judged_by.declare(app, DemandOptions::Subject::image);
   app.add_option("--bundle", command->bundle, "judge this signature, and none that is attached")
       ->type_name("FILE");

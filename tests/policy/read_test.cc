@@ -334,6 +334,9 @@ TEST_CASE("what is wrong with a policy is told with its place", "[policy]") {
        Code::policy_value},
       {"more keys than there are", "exceptions: {signer: {root: release}, count: 2",
        "exceptions: {signer: {root: release}, count: ^^4", Code::policy_value},
+      {"exceptions by devices without attestations",
+       "exceptions: {signer: {root: release}, count: 2",
+       "exceptions: {signer: {root: release}, distinct: ^^device, count: 2", Code::policy_value},
       {"an exception of a week", "max_duration: 24h", "max_duration: ^^7d", Code::policy_value},
       // Rules.
       {"fail open without consent", "    mode: audit\n    on_error: allow", "    on_error: ^^allow",

@@ -111,7 +111,7 @@ Result<Requirement> whole_requirement(const Draft& draft, const std::vector<Draf
                                 "no rule \"" + printable(*next->inherits) + "\"",
                                 meant(*next->inherits, names));
     }
-    if (all.parts.size() > drafts.size() || &*found == &draft) {
+    if (all.parts.size() > drafts.size()) {
       return next->fields.error("inherit", Code::policy_value,
                                 "rules inherit from one another in a circle");
     }

@@ -294,6 +294,8 @@ TEST_CASE("what is wrong with a policy is told with its place", "[policy]") {
       {"no such builder", "builder: github", "builder: ^^gitlab", Code::policy_reference},
       {"a level that none reaches", "min_level: 2", "min_level: ^^3", Code::policy_value},
       {"a level that is none", "level: 2\n\nrules", "level: ^^4\n\nrules", Code::policy_value},
+      {"every builder", "id: \"https://github.com/actions/runner/github-hosted\"",
+       "id: ^^{glob: \"**\"}", Code::policy_pattern},
       {"a source with a scheme", "{uri: {glob: \"github.com/acme/**\"}",
        "{uri: ^^{glob: \"https://github.com/acme/**\"}", Code::policy_value,
        "\"github.com/acme/**\""},

@@ -1,3 +1,5 @@
+#include <filesystem>
+
 #include "base/files.h"
 #include "base/limits.h"
 #include "base/text.h"
@@ -76,6 +78,12 @@ struct FormatCommand {
   int run() const;
 };
 
+unsigned mode_of(const std::string& file) {
+  std::error_code ignored;
+  const auto mode = std::filesystem::status(file, ignored).permissions();
+  return static_cast<unsigned>(mode & std::filesystem::perms::all);
+}
+
 int FormatCommand::run() const {
   const auto contents = read_file(file, limits::max_policy_bytes);
   if (!contents) return complain(contents.error());
@@ -84,7 +92,7 @@ int FormatCommand::run() const {
   if (!tidy) return complain(tidy.error());
   if (check) return *tidy == text ? exit_accepted : exit_findings;
   if (write && *tidy == text) return exit_accepted;
-  const auto done = write ? replace_file(file, as_bytes(*tidy), 0644) : print(*tidy);
+  const auto done = write ? replace_file(file, as_bytes(*tidy), mode_of(file)) : print(*tidy);
   return done ? exit_accepted : complain(done.error());
 }
 

@@ -3,7 +3,7 @@
 add_library(ts_flags INTERFACE)
 target_compile_options(ts_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wundef
-  -Wformat=2 -Wimplicit-fallthrough -fstack-protector-strong -fno-omit-frame-pointer
+  -Wformat=2 -Wimplicit-fallthrough -fstack-protector-strong -fno-omit-frame-pointer -pthread
   $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor> $<$<COMPILE_LANGUAGE:CXX>:-Woverloaded-virtual>)
 target_compile_definitions(ts_flags INTERFACE TOUCHSTONE_VERSION="${PROJECT_VERSION}")
 if(CMAKE_BUILD_TYPE STREQUAL "Debug")

@@ -19,7 +19,7 @@ constexpr std::size_t decisions = 2001;
 const std::chrono::sys_seconds now{1'800'000'000s};
 
 verify::TrustedSigner signer() {
-  return {{crypto::PrivateKey::generate(crypto::KeyKind::p256).public_key(), "", {}, {}, ""},
+  return {{crypto::PrivateKey::generate(crypto::KeyKind::p256).public_key(), "release", {}, {}, ""},
           "root \"bench\""};
 }
 

@@ -42,8 +42,8 @@ bool same(ByteView a, ByteView b) { return std::ranges::equal(a, b); }
 Bytes sha1_name(ByteView certificate) {
   Bytes out(20);
   // As for any hash: one that cannot be computed has no safe substitute.
-  if (EVP_Q_digest(verifying_library(), "SHA1", nullptr, certificate.data(), certificate.size(), out.data(),
-                   nullptr) != 1) {
+  if (EVP_Q_digest(verifying_library(), "SHA1", nullptr, certificate.data(), certificate.size(),
+                   out.data(), nullptr) != 1) {
     std::abort();
   }
   return out;

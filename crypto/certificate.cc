@@ -9,9 +9,9 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "crypto/asn1_time.h"
-#include "crypto/verifying_context.h"
 #include "crypto/openssl.h"
 #include "crypto/pem.h"
+#include "crypto/verifying_context.h"
 
 namespace touchstone::crypto {
 namespace {

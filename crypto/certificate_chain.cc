@@ -9,8 +9,8 @@
 
 #include "base/limits.h"
 #include "base/time.h"
-#include "crypto/verifying_context.h"
 #include "crypto/openssl.h"
+#include "crypto/verifying_context.h"
 
 namespace touchstone::crypto {
 namespace {

@@ -169,7 +169,6 @@ Pkey edwards_key(ByteView key) {
                                              key.size()));
 }
 
-
 // What a scheme means to OpenSSL, and for which keys it is in the closed table.
 struct SchemeInfo {
   Scheme scheme;

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <future>
 #include <memory>
@@ -15,6 +16,7 @@
 #include <utility>
 
 #include "base/limits.h"
+#include "base/secret.h"
 #include "base/text.h"
 #include "hsm/openssl_of_others.h"
 #include "hsm/pcsc_error.h"
@@ -84,7 +86,9 @@ Result<const Libraries*> load_libraries() {
 // holds the card, and keeps the connection to the service locked meanwhile. Absent: the turn did
 // not come, and nothing may be asked of this connection ever again. What comes of the call later is
 // undone. It may come when whoever asked is gone, so the call owns all that it uses.
-std::optional<LONG> in_turn(std::function<LONG()> call, std::function<void()> undo) {
+std::optional<LONG> in_turn(
+    std::function<LONG()> call, std::function<void()> undo = [] {},
+    std::chrono::seconds patience = limits::card_turn_timeout) {
   struct Attempt {
     std::promise<LONG> result;
     std::atomic<bool> settled = false;  // by whoever comes first: the call's end, or the time's
@@ -100,7 +104,7 @@ std::optional<LONG> in_turn(std::function<LONG()> call, std::function<void()> un
   } catch (const std::system_error&) {  // no thread is to be had: as libpcsclite does it, then
     return call();
   }
-  const bool ready = result.wait_for(limits::card_turn_timeout) == std::future_status::ready;
+  const bool ready = result.wait_for(patience) == std::future_status::ready;
   if (!ready && !attempt->settled.exchange(true)) return std::nullopt;
   return result.get();
 }
@@ -115,7 +119,10 @@ class Context {
  public:
   explicit Context(const Libraries& libraries) : libraries_(libraries) {}
   ~Context() {
-    if (open_) (void)libraries_.release_context(context_);
+    if (!open_) return;
+    (void)in_turn([&libraries = libraries_, context = context_] {
+      return libraries.release_context(context);
+    });
   }
   Context(const Context&) = delete;
   Context& operator=(const Context&) = delete;
@@ -142,18 +149,40 @@ class Context {
   bool open_ = false;
 };
 
+// One command and its answer, for a call that may outlive whoever made it.
+struct Exchange {
+  std::array<unsigned char, 4> header;
+  Bytes data;
+  Bytes answer = Bytes(limits::max_card_answer_bytes);
+  unsigned long size = limits::max_card_answer_bytes;
+  int status = 0;
+
+  explicit Exchange(const CardCommand& command)
+      : header{0, command.instruction, command.p1, command.p2},
+        data(command.data.begin(), command.data.end()) {}
+};
+
+// Cards wait for a finger, and think long about a key.
+std::chrono::seconds patience_for(const CardCommand& command) {
+  constexpr std::uint8_t ins_generate = 0x47;
+  return command.instruction == ins_generate ? limits::card_making_timeout
+                                             : limits::card_answer_timeout;
+}
+
 class PcscLink : public CardLink {
  public:
   PcscLink(const Libraries& libraries, std::string reader)
       : libraries_(libraries), context_(libraries), reader_(std::move(reader)) {}
 
   ~PcscLink() override {
-    if (abandoned_) return;
     unlock();
+    if (abandoned_) return;
     if (state_ != nullptr) (void)libraries_.done_with_external_card(state_);
-    if (connected_) {
-      (void)libraries_.disconnect(card_, reset_at_end_ ? SCARD_RESET_CARD : SCARD_LEAVE_CARD);
-    }
+    if (!connected_) return;
+    const DWORD how = reset_at_end_ ? SCARD_RESET_CARD : SCARD_LEAVE_CARD;
+    const auto ended = in_turn(
+        [&libraries = libraries_, card = card_, how] { return libraries.disconnect(card, how); });
+    if (!ended) context_.abandon();
   }
 
   Status open() {
@@ -172,27 +201,30 @@ class PcscLink : public CardLink {
         [made, &libraries = libraries_] {
           (void)libraries.disconnect(made->card, SCARD_LEAVE_CARD);
         });
-    if (!value) return abandon();
+    if (!value) return abandon(held_by_another());
     if (*value != SCARD_S_SUCCESS) return failure(*value);
     card_ = made->card;
     connected_ = true;
     // Never verbose: from level 2 on it prints the PIN.
-    if (libraries_.init(&state_, 0) != YKPIV_OK ||
-        libraries_.connect_with_external_card(state_, static_cast<uintptr_t>(context_.get()),
-                                              static_cast<uintptr_t>(card_)) != YKPIV_OK) {
-      return lost();
-    }
+    if (libraries_.init(&state_, 0) != YKPIV_OK) return lost();
+    const auto joined =
+        in_turn([&libraries = libraries_, state = state_, context = context_.get(), card = card_] {
+          return static_cast<LONG>(libraries.connect_with_external_card(
+              state, static_cast<uintptr_t>(context), static_cast<uintptr_t>(card)));
+        });
+    if (!joined) return abandon(silent_service());
+    if (*joined != YKPIV_OK) return lost();
     return ok();
   }
 
   Result<Hold> lock() override {
-    if (abandoned_) return failure(SCARD_E_SHARING_VIOLATION);
+    if (abandoned_) return *abandoned_;
     const auto begun = in_turn(
         [&libraries = libraries_, card = card_] { return libraries.begin_transaction(card); },
         [&libraries = libraries_, card = card_] {
           (void)libraries.end_transaction(card, SCARD_LEAVE_CARD);
         });
-    if (!begun) return abandon();
+    if (!begun) return abandon(held_by_another());
     const LONG value = *begun;
     if (value == SCARD_S_SUCCESS) {
       held_ = true;
@@ -210,7 +242,11 @@ class PcscLink : public CardLink {
   }
 
   void unlock() override {
-    if (std::exchange(held_, false)) (void)libraries_.end_transaction(card_, SCARD_LEAVE_CARD);
+    if (!std::exchange(held_, false) || abandoned_) return;
+    const auto ended = in_turn([&libraries = libraries_, card = card_] {
+      return libraries.end_transaction(card, SCARD_LEAVE_CARD);
+    });
+    if (!ended) give_up(silent_service());
   }
 
   // Outside a hold of ours libpcsclite would wait for another program's without end.
@@ -227,44 +263,67 @@ class PcscLink : public CardLink {
 
  private:
   Result<CardAnswer> send(const CardCommand& command) {
-    const std::array<unsigned char, 4> header = {0, command.instruction, command.p1, command.p2};
-    CardAnswer answer;
-    answer.data.resize(limits::max_card_answer_bytes);
-    unsigned long size = answer.data.size();
-    int status = 0;
-    const ykpiv_rc value = libraries_.transfer_data(state_, header.data(), command.data.data(),
-                                                    static_cast<long>(command.data.size()),
-                                                    answer.data.data(), &size, &status);
-    if (value == YKPIV_SIZE_ERROR) {
+    if (abandoned_) return *abandoned_;
+    const auto exchange = std::make_shared<Exchange>(command);
+    const auto value = in_turn(
+        [exchange, &libraries = libraries_, state = state_] {
+          const ykpiv_rc done =
+              libraries.transfer_data(state, exchange->header.data(), exchange->data.data(),
+                                      static_cast<long>(exchange->data.size()),
+                                      exchange->answer.data(), &exchange->size, &exchange->status);
+          wipe(exchange->data);  // it may be a PIN
+          return static_cast<LONG>(done);
+        },
+        [] {}, patience_for(command));
+    if (!value) {
+      return abandon(Error{Code::device_timeout, name() + ": the card does not answer", ""});
+    }
+    if (*value == YKPIV_SIZE_ERROR) {
       return Error{Code::device_failed, name() + ": the card's answer is too long", ""};
     }
     // A card that went away may leave libykpiv content, with a status word of 0.
-    if (value != YKPIV_OK || status == 0 || size > answer.data.size()) return lost();
-    answer.data.resize(size);
-    answer.status = static_cast<std::uint16_t>(status);
+    const bool whole = exchange->size <= exchange->answer.size();
+    if (*value != YKPIV_OK || exchange->status == 0 || !whole) return lost();
+    CardAnswer answer{std::move(exchange->answer), static_cast<std::uint16_t>(exchange->status)};
+    answer.data.resize(exchange->size);
     return answer;
   }
 
   std::string name() const { return "reader \"" + printable(reader_) + "\""; }
 
-  Error abandon() {
-    abandoned_ = true;
+  // A call never came back: nothing may be asked of this connection any more.
+  void give_up(Error why) {
+    abandoned_ = std::move(why);
     context_.abandon();
-    return failure(SCARD_E_SHARING_VIOLATION);
+  }
+
+  // The same, because the service does not answer anybody; else for the reason that is given.
+  Error abandon(Error otherwise) {
+    give_up(std::move(otherwise));
+    Context fresh(libraries_);
+    if (const auto answers = fresh.open(); !answers) abandoned_ = answers.error();
+    return *abandoned_;
   }
 
   Error failure(LONG value) const { return pcsc_error(value, name()); }
+  Error held_by_another() const { return failure(SCARD_E_SHARING_VIOLATION); }
 
   // libykpiv says only that something went wrong; the service knows what.
-  Error lost() const {
-    DWORD reader_size = 0;
-    DWORD state = 0;
-    DWORD protocol = 0;
-    DWORD atr_size = 0;
-    const LONG value =
-        libraries_.status(card_, nullptr, &reader_size, &state, &protocol, nullptr, &atr_size);
-    if (value != SCARD_S_SUCCESS) {
-      Error error = failure(value);
+  Error lost() {
+    struct Told {
+      DWORD reader_size = 0;
+      DWORD state = 0;
+      DWORD protocol = 0;
+      DWORD atr_size = 0;
+    };
+    const auto told = std::make_shared<Told>();
+    const auto value = in_turn([told, &libraries = libraries_, card = card_] {
+      return libraries.status(card, nullptr, &told->reader_size, &told->state, &told->protocol,
+                              nullptr, &told->atr_size);
+    });
+    if (!value) return abandon(silent_service());
+    if (*value != SCARD_S_SUCCESS) {
+      Error error = failure(*value);
       if (error.code == Code::device_not_found) error.code = Code::device_removed;
       return error;
     }
@@ -279,7 +338,7 @@ class PcscLink : public CardLink {
   bool connected_ = false;
   bool held_ = false;
   bool reset_at_end_ = false;
-  bool abandoned_ = false;
+  std::optional<Error> abandoned_;  // why nothing is asked any more
 };
 
 class PcscReaders : public CardReaders {
@@ -294,11 +353,9 @@ class PcscReaders : public CardReaders {
       DWORD size = limits::max_reader_names_bytes;
     };
     const auto answer = std::make_shared<Answer>();
-    const auto listed = in_turn(
-        [answer, &libraries = libraries_, context = context.get()] {
-          return libraries.list_readers(context, nullptr, answer->text.data(), &answer->size);
-        },
-        [] {});
+    const auto listed = in_turn([answer, &libraries = libraries_, context = context.get()] {
+      return libraries.list_readers(context, nullptr, answer->text.data(), &answer->size);
+    });
     if (!listed) {
       context.abandon();
       return silent_service();

@@ -34,7 +34,9 @@ constexpr std::uint8_t utf8_string = 0x0C;
 constexpr std::uint8_t generated = 0x01;             // of the origin's bits, and no other
 constexpr std::uint64_t exportable_under_wrap = 16;  // the capability of this number
 constexpr std::string_view piv_subject = "CN=YubiKey PIV Attestation ";
-constexpr std::string_view hsm_subject = "CN=YubiHSM Attestation id 0x";
+// As devices write it, and as their maker's documentation does.
+constexpr std::array<std::string_view, 2> hsm_subjects = {"CN=YubiHSM Attestation id:0x",
+                                                          "CN=YubiHSM Attestation id 0x"};
 
 Error malformed(std::string_view why) {
   return Error{Code::hardware_malformed, "the attestation is malformed: " + std::string(why), ""};
@@ -173,7 +175,8 @@ Result<KeyAttestation> read_hsm(const Certificate& key) {
   const Extensions said(key, hsm);
   KeyAttestation facts;
   facts.device = KeyAttestation::Device::yubihsm;
-  if (!key.subject().starts_with(hsm_subject)) return malformed("its subject is no YubiHSM's");
+  const auto begins = [&](std::string_view text) { return key.subject().starts_with(text); };
+  if (std::ranges::none_of(hsm_subjects, begins)) return malformed("its subject is no YubiHSM's");
   const auto firmware = said.find(hsm_firmware);
   const auto version = firmware ? wrapped_firmware(*firmware) : std::nullopt;
   if (!version) return malformed("it tells no firmware version");

@@ -32,6 +32,8 @@ struct KeyAttestation {
   bool made_inside = true;                   // and not brought in
   bool can_leave = false;
 
+  friend bool operator==(const KeyAttestation&, const KeyAttestation&) = default;
+
   std::string device_name() const;       // "YubiKey"
   std::string form_factor_text() const;  // "USB-A keychain"; empty where none is told
 };

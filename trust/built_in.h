@@ -15,9 +15,10 @@ extern const std::string_view sigstore_trusted_root;
 // signing_config.json of the same: whom its signers ask.
 extern const std::string_view sigstore_signing_config;
 
-// Yubico's certificates right above those of the PIV applications of its devices, in PEM, and those
-// that are above others of its applications.
+// Yubico's certificates right above those of the PIV applications of its devices, in PEM, those
+// above YubiHSMs, and those that are above others of its applications.
 extern const std::string_view yubico_piv;
+extern const std::string_view yubico_yubihsm;
 extern const std::string_view yubico_other_applications;
 
 // The trusted root of that name, as a trusted_root.json; absent when none such comes with the

@@ -7,6 +7,8 @@ namespace touchstone::trust {
 Result<HardwareVendor> HardwareVendor::yubico() {
   HardwareVendor vendor{"yubico", "Yubico", {}};
   TS_TRY(vendor.anchors, crypto::Certificate::from_file(as_bytes(yubico_piv)));
+  TS_TRY(const auto hsm, crypto::Certificate::from_file(as_bytes(yubico_yubihsm)));
+  vendor.anchors.insert(vendor.anchors.end(), hsm.begin(), hsm.end());
   TS_TRY(vendor.elsewhere, crypto::Certificate::from_file(as_bytes(yubico_other_applications)));
   vendor.issues_devices_alone = true;
   return vendor;

@@ -84,6 +84,9 @@ TEST_CASE("an attestation of a YubiHSM 2 tells of key and device", "[key-attesta
   CHECK(facts->pin == PinPolicy::unspecified);
   CHECK(facts->touch == TouchPolicy::unknown);
   CHECK(read(AttestationText::hsm().with("9", ""))->place == "object 0x0102");
+  auto as_documented = AttestationText::hsm();
+  as_documented.subject = "YubiHSM Attestation id 0x0102";
+  CHECK(read(as_documented));
 }
 
 TEST_CASE("a form that is not known is told as such", "[key-attestation]") {

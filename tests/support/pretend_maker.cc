@@ -29,7 +29,7 @@ CertificateText AttestationText::certificate() const {
 
 AttestationText AttestationText::hsm() {
   AttestationText text;
-  text.subject = "YubiHSM Attestation id 0x0102";
+  text.subject = "YubiHSM Attestation id:0x0102";
   text.arc = "4";
   text.extensions = {{"1", "0403020401"}, {"2", "02032A3B4C"},
                      {"3", "03020001"},   {"5", "0309000000000000000080"},

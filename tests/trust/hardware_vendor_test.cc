@@ -16,6 +16,9 @@ const std::vector<std::string> piv = {
     "63ece914e54dd87915f34033c85af4c0696ba1512f8add66ced738331207b546",
     "6de693f05376f5d8ca29069261e1c8626c75d503bd2edbfd75354cad1f722870",
     "2d55b7998f4e42569d6d8fa382b6dc77d1dacf07358b19701163892922b17052"};
+const std::vector<std::string> hsm = {
+    "094a3ac493c2bdcd65a54bdf40190f52bb03f7156397a3fc69d8aa9a392fb724",
+    "d7c6d8f45208e2a53996fb5a8f4d631b33ebabb64956b37b2ac151fbdbaf4ae9"};
 const std::vector<std::string> others = {
     "62760c6a6ef91679f454c8902b80fd009825b3f25da90f1fbace2ec6586cd5a8",
     "4698a1d3389c3ec60016c216250f1d0439922832d65142327436376dc2942b55",
@@ -40,7 +43,9 @@ TEST_CASE("Yubico's certificates are those that it published", "[hardware-vendor
   const auto yubico = HardwareVendor::yubico();
   REQUIRE(yubico);
   CHECK(yubico->name == "yubico");
-  CHECK(sums(yubico->anchors) == piv);
+  std::vector<std::string> anchors = piv;
+  anchors.insert(anchors.end(), hsm.begin(), hsm.end());
+  CHECK(sums(yubico->anchors) == anchors);
   CHECK(sums(yubico->elsewhere) == others);
 }
 
@@ -58,6 +63,17 @@ TEST_CASE("Yubico's PIV certificates of 2024 lead to its root", "[hardware-vendo
     REQUIRE(path);
     CHECK(path->certificates.back() == other.front());
   }
+}
+
+TEST_CASE("Yubico's authority above YubiHSMs leads to its root", "[hardware-vendor]") {
+  const auto yubico = HardwareVendor::yubico();
+  REQUIRE(yubico);
+  const auto& anchors = yubico->anchors;
+  const auto root = std::span(anchors).subspan(anchors.size() - 2, 1);
+  const auto path = crypto::find_attestation_path(std::span(anchors).last(1), {root},
+                                                  std::chrono::sys_seconds{1'800'000'000s});
+  REQUIRE(path);
+  CHECK(path->certificates.back() == root.front());
 }
 
 TEST_CASE("an authority above attestations is an authority", "[hardware-vendor]") {

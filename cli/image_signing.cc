@@ -26,6 +26,8 @@ void ImageSigning::declare(CLI::App& command, const std::function<void()>& own_o
   own_options();
   certificate_.declare(command);
   witnesses_.declare(command);
+  command.add_flag("--attach-key-attestation", attach_attestation_,
+                   "attach as well what the key's device attests of it, which names the device");
   command.add_flag("-r,--recursive", recursive_, "sign an index and every image in it");
   command.add_option("--platform", platform_, "sign this image of a multi-platform index")
       ->type_name("OS/ARCH[/VARIANT]");
@@ -46,6 +48,14 @@ Status ImageSigning::check_usage() const {
   }
   TS_CHECK(certificate_.check_usage());
   TS_CHECK(witnesses_.check_usage(device_.given(), certificate_.given()));
+  if (attach_attestation_ && no_push_) {
+    return Error{Code::usage_arguments, "--no-push leaves nothing to attach an attestation to",
+                 "`touchstone key attest KEY` prints it"};
+  }
+  if (attach_attestation_ && !device_.given()) {
+    return Error{Code::usage_arguments, "no device attests a key that is made for one signature",
+                 "give --key, or leave out --attach-key-attestation"};
+  }
   struct stat info{};
   if (!output_dir_.empty() && (stat(output_dir_.c_str(), &info) != 0 || !S_ISDIR(info.st_mode))) {
     return Error{Code::usage_file, "\"" + printable(output_dir_) + "\" is no folder", ""};
@@ -146,18 +156,28 @@ struct ImageSigning::Round {
   oci::Registries& registries;
   const Clock& clock;
   Progress progress;
-  std::string attestation;  // of the signing key, in PEM; empty: none is attached
-  std::string done = "";    // what is printed in the end
+  const SigningAttestation& attestation;  // of the signing key
+  std::string done = "";                  // what is printed in the end
 
   void more_time() { registries.set_deadline(clock.monotonic() + limits::verification_timeout); }
 };
+
+Status ImageSigning::attach_attestation(const SigningJob& job, const Round& round) const {
+  const SigningAttestation& attestation = round.attestation;
+  if (attestation.chain.empty()) return ok();
+  TS_TRY(const auto attached, sign::attach_key_attestation(job.target, attestation.chain,
+                                                           attestation.makers, round.clock.now()));
+  if (attached == sign::Attached::before) {
+    say("note: " + job.target.pinned + " has an attestation of this key that says the same");
+  }
+  return ok();
+}
 
 Status ImageSigning::push(const SigningJob& job, const MadeSignatures& made,
                           const Round& round) const {
   if (made.bundle) TS_CHECK(sign::attach(job.target, *made.bundle, round.clock.now()));
   if (made.simple) TS_CHECK(sign::attach_tagged(job.target, *made.simple));
-  if (round.attestation.empty()) return ok();
-  return sign::attach_key_attestation(job.target, as_bytes(round.attestation));
+  return attach_attestation(job, round);
 }
 
 Status ImageSigning::deliver(Round& round, const SigningJob& job,
@@ -203,25 +223,19 @@ int ImageSigning::sign_all(Round& round, Jobs jobs) const {
   return printed ? status : complain(printed.error());
 }
 
-// Design section 11.16: it tells everybody which device signs. Asked before any PIN.
-Result<std::string> ImageSigning::read_attestation(const Task& task) const {
-  if (!task.attach_attestation) return std::string();
-  TS_TRY(const auto chain, hsm::read_attestation(device_.name()));
-  TS_TRY(const auto facts, crypto::read_key_attestation(chain.front(), chain.back()));
-  say("note: the attestation tells everybody that " + facts.device_name() +
-      (facts.serial ? " (serial " + std::to_string(*facts.serial) + ")" : "") + " signs");
-  TS_CHECK(ask("attach it", yes_, "nothing was signed"));
-  return crypto::attestation_pem(chain);
-}
-
 int ImageSigning::run(const Task& task) {
   const SystemClock clock;
-  const auto attestation = read_attestation(task);
+  const auto attestation = attach_attestation_
+                               ? read_signing_attestation(device_.name(), yes_, clock)
+                               : Result<SigningAttestation>(SigningAttestation());
   if (!attestation) return complain(attestation.error());
   const auto opened = witnesses_.open(registry_.client_options().proxies, clock);
   if (!opened) return complain(opened.error());
   auto key = device_.given() ? device_.open() : WitnessOptions::ephemeral_key();
   if (!key) return complain(key.error());
+  // Another key may be there by now; looked at again once its public half is certain.
+  const auto shown = check_signing_attestation(*attestation, (*key)->describe().public_key);
+  if (!shown) return complain(shown.error());
 
   oci::Registries& registries = registry_.registries(clock);
   registries.set_deadline(clock.monotonic() + limits::verification_timeout);
@@ -236,6 +250,8 @@ int ImageSigning::run(const Task& task) {
   if (!spki) return complain(spki.error());
   const auto public_key = crypto::PublicKey::from_der(*spki);
   if (!public_key) return complain(public_key.error());
+  const auto attested = check_signing_attestation(*attestation, *spki);
+  if (!attested) return complain(attested.error());
   const auto certified = certificate_.read(*public_key, clock);
   if (!certified) return complain(certified.error());
   const auto vouched = witnesses_.certify(**key, *public_key, true);

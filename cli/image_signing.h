@@ -11,6 +11,7 @@
 #include "cli/certificate_options.h"
 #include "cli/device_options.h"
 #include "cli/shared/application.h"
+#include "cli/signing_attestation.h"
 #include "cli/witness_options.h"
 #include "sign/sign_image.h"
 #include "sign/simple_signing.h"
@@ -45,8 +46,7 @@ class ImageSigning {
     std::size_t signatures_of_each = 1;  // by the device
     std::string file_suffix = "";        // of bundles in --output-dir, before ".sigstore.json"
     std::function<void(const SigningJob&)> before_pushing = {};
-    bool together = false;            // all images in one go; else one after another
-    bool attach_attestation = false;  // what the key's device attests of it, to each image
+    bool together = false;  // all images in one go; else one after another
     // For one image, or for all that are signed together: what is attached to each of them.
     std::function<Result<MadeSignatures>(Jobs, const sign::Signer&)> make;
   };
@@ -64,8 +64,8 @@ class ImageSigning {
   Status add_jobs(const Reference& reference, oci::Registries& registries,
                   std::vector<SigningJob>& jobs);
   Status confirm(const Task& task, const std::vector<SigningJob>& jobs) const;
-  Result<std::string> read_attestation(const Task& task) const;
   Status write_files(const Task& task, const SigningJob& job, const MadeSignatures& made) const;
+  Status attach_attestation(const SigningJob& job, const Round& round) const;
   Status push(const SigningJob& job, const MadeSignatures& made, const Round& round) const;
   Status deliver(Round& round, const SigningJob& job, const MadeSignatures& made) const;
   void look_again(const SigningJob& job) const;
@@ -81,6 +81,7 @@ class ImageSigning {
   std::string output_dir_;
   bool recursive_ = false;
   bool no_push_ = false;
+  bool attach_attestation_ = false;
   bool yes_ = false;
 
   // Repositories live as long as the targets that point to them.

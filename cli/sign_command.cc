@@ -27,7 +27,6 @@ struct SignCommand {
   std::vector<std::string> annotations;
   std::vector<std::string> formats;
   bool batch = false;
-  bool attach_attestation = false;
 
   int run();
   bool wants(std::string_view format) const;
@@ -103,7 +102,6 @@ int SignCommand::run() {
        .file_suffix = "",
        .before_pushing = [this](const SigningJob& job) { tell_of_other_form(job); },
        .together = batch,
-       .attach_attestation = attach_attestation,
        .make = [&](Jobs jobs, const sign::Signer& signer) { return make(jobs, signer, *notes); }});
 }
 
@@ -121,8 +119,6 @@ void declare_sign(CLI::App& app) {
         ->type_name("FORMAT")
         ->allow_extra_args(false)
         ->check(CLI::IsMember({"sigstore", "cosign"}));
-    app.add_flag("--attach-key-attestation", command->attach_attestation,
-                 "attach as well what the key's device attests of it, which names the device");
     app.add_flag("--batch", command->batch,
                  "one signature, and one touch, for all images; it shows the digests of all");
   });

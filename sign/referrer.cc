@@ -1,7 +1,11 @@
 #include "sign/referrer.h"
 
+#include <algorithm>
+#include <vector>
+
 #include "crypto/hash.h"
 #include "formats/json.h"
+#include "verify/attestation.h"
 #include "verify/find_attestation.h"
 
 namespace touchstone::sign {
@@ -46,6 +50,21 @@ std::string manifest_of(const Referrer& referrer, const Descriptor& config, cons
   return to_text(manifest);
 }
 
+// Whether one of the attestations that lie there says what ours says, as far as either holds.
+bool is_said_already(std::span<const std::vector<crypto::Certificate>> there,
+                     std::span<const crypto::Certificate> ours,
+                     std::span<const trust::HardwareVendor> makers, std::chrono::sys_seconds now) {
+  // The device's own certificate stands for it where its maker is unknown.
+  std::vector<trust::HardwareVendor> known(makers.begin(), makers.end());
+  known.push_back({"device", "the device itself", {ours[1]}});
+  const auto said = verify::judge_attestation(ours, known, now);
+  return said && std::ranges::any_of(there, [&](const auto& chain) {
+           if (chain.empty() || !(chain.front().key() == said->key)) return false;
+           const auto other = verify::judge_attestation(chain, known, now);
+           return other && other->vendor == said->vendor && other->facts == said->facts;
+         });
+}
+
 }  // namespace
 
 Status attach_referrer(const Target& target, const Referrer& referrer) {
@@ -62,9 +81,20 @@ Status attach_referrer(const Target& target, const Referrer& referrer) {
   return target.repository->attach(entry, as_bytes(manifest), target.image.digest);
 }
 
-Status attach_key_attestation(const Target& target, ByteView pem) {
-  return attach_referrer(target,
-                         {verify::key_attestation_type, verify::key_attestation_layer, pem});
+Result<Attached> attach_key_attestation(const Target& target,
+                                        std::span<const crypto::Certificate> chain,
+                                        std::span<const trust::HardwareVendor> makers,
+                                        std::chrono::sys_seconds now) {
+  oci::Repository& repository = *target.repository;
+  const auto listed = repository.image_and_referrers(target.image.digest, "");
+  if (!listed.referrers) return listed.referrers.error();
+  // What cannot be fetched is as if it did not lie there: one more does no harm.
+  const auto there = verify::fetch_attestations(repository, target.image.digest, *listed.referrers);
+  if (is_said_already(there.chains, chain, makers, now)) return Attached::before;
+  const std::string pem = crypto::attestation_pem(chain);
+  TS_CHECK(attach_referrer(
+      target, {verify::key_attestation_type, verify::key_attestation_layer, as_bytes(pem)}));
+  return Attached::now;
 }
 
 }  // namespace touchstone::sign

@@ -4,11 +4,15 @@
 // Spec: OCI Image Spec v1.1, manifest.md, "Guidelines for Artifact Usage". Design section 11.9.
 #pragma once
 
+#include <chrono>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 
+#include "crypto/certificate.h"
 #include "oci/repository.h"
+#include "trust/hardware_vendor.h"
 
 namespace touchstone::sign {
 
@@ -31,8 +35,16 @@ struct Referrer {
 // Errors: network.push, network.*, auth.*.
 Status attach_referrer(const Target& target, const Referrer& referrer);
 
-// Attaches what a device attests of the signing key, in PEM: anybody can read there which device it
-// is.
-Status attach_key_attestation(const Target& target, ByteView pem);
+enum class Attached : std::uint8_t { now, before };
+
+// Attaches what a device attests of the signing key, the key's certificate first, then the
+// device's: anybody can read there which device it is. A device makes another certificate each time
+// it is asked, so nothing is attached where one lies already that says the same of the key, by the
+// same device or a maker among `makers`; what others attached counts only if it leads there.
+// Errors: as above; network.*, when what lies there cannot be listed.
+Result<Attached> attach_key_attestation(const Target& target,
+                                        std::span<const crypto::Certificate> chain,
+                                        std::span<const trust::HardwareVendor> makers,
+                                        std::chrono::sys_seconds now);
 
 }  // namespace touchstone::sign

@@ -74,6 +74,8 @@ struct Demand {
   WantedContent content = {};
   std::optional<HardwareDemand> hardware = {};      // a maker must attest the signer's key
   std::vector<trust::HardwareVendor> vendors = {};  // one of these; all that the demand names
+  // Given by hand: judged like those that are attached, and like them about any of the keys.
+  std::vector<std::vector<crypto::Certificate>> attestations = {};
 };
 
 // The forms in which image signatures lie beside an image: sigstore's bundles, and cosign's legacy

@@ -119,6 +119,9 @@ Result<AttestedKey> find_attestation(const TrustedSigner& signer,
                                      std::chrono::sys_seconds at) {
   Search search(signer.trusted.key, demand, at);
   if (search.look_at(signer.trusted.attestation)) return search.result(std::nullopt);
+  for (const Chain& chain : demand.attestations) {
+    if (search.look_at(chain)) return search.result(std::nullopt);
+  }
   for (const Chain& chain : attached.chains) {
     if (search.look_at(chain)) return search.result(std::nullopt);
   }

@@ -1,5 +1,5 @@
-// Whose attestation of the signing key counts: of those kept with the key, and those attached to
-// the image. The part that decides is HardwareDemand, in decide().
+// Whose attestation of the signing key counts: of those kept with the key, given by hand, and
+// attached to the image. The part that decides is HardwareDemand, in decide().
 #pragma once
 
 #include <chrono>
@@ -30,7 +30,7 @@ AttachedAttestations fetch_attestations(oci::Repository& repository, const Diges
                                         std::span<const formats::Descriptor> referrers);
 
 // The attestation of the signer's key that holds at `at` under one of the demand's makers: the
-// first that is as it demands, else the first. The key's own come first.
+// first that is as it demands, else the first. The key's own come first, then those of the demand.
 // Errors: the reason of the one that came nearest, as judge_attestation(); hardware.other-key when
 // all are of other keys, hardware.missing when there is none; the failure to have one when that
 // might have been it.

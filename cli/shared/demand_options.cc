@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "cli/shared/attestation_files.h"
 #include "cli/shared/command_info.h"
 #include "cli/shared/output.h"
 #include "cli/shared/trust_loading.h"
@@ -76,11 +77,17 @@ void DemandOptions::declare(CLI::App& app, Subject subject) {
   app.add_flag("--require-log", require_log_,
                "a transparency log must hold signatures by keys as well; --root sigstore or\n"
                "--trusted-root says which logs count");
-  app.add_flag("--require-hardware", hardware_,
-               "the signing key must be attested to be in hardware, by what is kept with it in a "
-               "root or\nattached to the image; =touch,pin,fips,firmware>=5.7.0,serial=N,vendor="
-               "NAME asks for more")
+  app.add_flag(
+         "--require-hardware", hardware_,
+         "the signing key must be attested to be in hardware, by what is kept with it in a "
+         "root,\ngiven, or attached to the image; =touch,pin,fips,firmware>=5.7.0,serial=N,vendor="
+         "NAME asks for more")
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  app.add_option("--key-attestation", key_attestations_,
+                 "what a device attests of the signing key, as `touchstone key attest` prints it; "
+                 "for\n--require-hardware")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
   offer(*app.add_option("--type", type_,
                         "an attestation of this type must be signed, and not the " +
                             std::string(subject == Subject::image ? "image" : "file") +
@@ -197,8 +204,28 @@ Status DemandOptions::add_content(verify::Demand& demand) const {
   return ok();
 }
 
+// A file that is none is the user's mistake; what one says is judged with the signature.
+Status DemandOptions::add_attestations(verify::Demand& demand) const {
+  if (key_attestations_.size() > limits::max_key_attestations) {
+    return Error{Code::usage_arguments, "too many attestations", ""};
+  }
+  for (const std::string& file : key_attestations_) {
+    auto chain = read_attestation_file(file);
+    if (!chain && chain.error().code == Code::hardware_malformed) {
+      return Error{Code::format_file, chain.error().message, chain.error().hint};
+    }
+    if (!chain) return std::move(chain).error();
+    demand.attestations.push_back(*std::move(chain));
+  }
+  return ok();
+}
+
 Status DemandOptions::add_hardware(verify::Demand& demand, const Clock& clock) const {
+  if (hardware_.empty() && !key_attestations_.empty()) {
+    return Error{Code::usage_arguments, "--key-attestation goes with --require-hardware", ""};
+  }
   if (hardware_.empty()) return ok();
+  TS_CHECK(add_attestations(demand));
   std::vector<std::string> asked;
   for (const std::string& item : hardware_) {
     if (item != "true") asked.push_back(item);

@@ -54,6 +54,7 @@ class DemandOptions {
   Status add_trusted_roots(verify::Demand& demand) const;
   Status add_content(verify::Demand& demand) const;
   Status add_hardware(verify::Demand& demand, const Clock& clock) const;
+  Status add_attestations(verify::Demand& demand) const;
 
   PublicKeyReader reader_;
   Subject subject_ = Subject::image;
@@ -65,6 +66,7 @@ class DemandOptions {
   Name issuer_;
   bool require_log_ = false;
   std::vector<std::string> hardware_;  // "true" for the option without a value
+  std::vector<std::string> key_attestations_;
   bool offline_ = false;
   std::string type_;
   std::string at_;

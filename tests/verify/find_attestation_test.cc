@@ -108,6 +108,25 @@ TEST_CASE("a key is attested by what is attached to the image", "[hardware]") {
   CHECK(w.judge().decision == Decision::accepted);
 }
 
+TEST_CASE("a key is attested by what is given by hand", "[hardware]") {
+  World w;
+  const Entity other = w.maker.attest();
+  w.demand.attestations = {w.maker.chain(other)};
+  CHECK(w.reason() == Code::hardware_other_key);
+  w.demand.attestations.push_back(w.maker.chain(w.attested));
+  CHECK(w.judge().decision == Decision::accepted);
+  w.options.detached = Candidate{
+      "file",
+      to_bytes(test::bundle(w.key, formats::write_image_signature_statement(w.image.digest, {})))};
+  CHECK(w.judge().decision == Decision::accepted);
+  // Judged like any other: by its maker, and by what it says.
+  w.ask("serial=1");
+  CHECK(w.reason() == Code::hardware_serial);
+  w.ask("");
+  w.demand.vendors = {PretendMaker().vendor()};
+  CHECK(w.reason() == Code::hardware_signature);
+}
+
 TEST_CASE("an attestation is found in lists that do not name its type", "[hardware]") {
   World w;
   w.attach(w.pem(w.attested));

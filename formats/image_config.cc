@@ -16,20 +16,15 @@ constexpr std::array<std::string_view, 6> document_members = {"config", "history
 constexpr std::array<std::string_view, 3> config_members = {"User", "Env", "Labels"};
 constexpr std::array<std::string_view, 2> history_members = {"created_by", "comment"};
 
-// A name as Go's encoding/json compares it: without case, and with the two letters beyond ASCII
-// that fold into it.
+// A name as Go's encoding/json compares it: without case, and with the letter beyond ASCII that
+// folds into one of theirs.
 std::string folded(std::string_view name) {
   constexpr std::string_view long_s = "\u017F";
-  constexpr std::string_view kelvin = "\u212A";
   std::string plain;
   for (std::size_t i = 0; i < name.size(); ++i) {
-    const std::string_view rest = name.substr(i);
-    if (rest.starts_with(long_s)) {
+    if (name.substr(i).starts_with(long_s)) {
       plain += 's';
       i += long_s.size() - 1;
-    } else if (rest.starts_with(kelvin)) {
-      plain += 'k';
-      i += kelvin.size() - 1;
     } else {
       plain += name[i];
     }

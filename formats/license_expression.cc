@@ -20,7 +20,6 @@ std::vector<std::string_view> tokens_of(std::string_view text) {
     }
     std::size_t end = i + 1;
     if (text[i] != '(' && text[i] != ')') end = text.find_first_of(" \t\r\n()", i);
-    if (end == text.npos) end = text.size();
     tokens.push_back(text.substr(i, end - i));
     i = end;
   }

@@ -107,7 +107,6 @@ std::string commit_of(const ResourceDescriptor& material) {
 
 Status find_commit(Provenance& provenance) {
   Source& source = provenance.source;
-  if (source.uri.empty()) return ok();
   for (const ResourceDescriptor& material : provenance.materials) {
     if (!is_source(material, source)) continue;
     const std::string commit = commit_of(material);

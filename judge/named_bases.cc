@@ -1,5 +1,6 @@
 // Which base images are named by what is signed.
 #include <algorithm>
+#include <charconv>
 
 #include "base/text.h"
 #include "judge/counted_provenance.h"
@@ -15,22 +16,22 @@ using formats::ResourceDescriptor;
 constexpr const char* name_label = "org.opencontainers.image.base.name";
 constexpr const char* digest_label = "org.opencontainers.image.base.digest";
 
-// %XX of URLs; what is no such escape stays.
+// The digits of %XX in URLs.
+std::optional<char> escaped(std::string_view digits) {
+  unsigned code = 0;
+  const char* const end = digits.data() + digits.size();
+  const auto [last, failed] = std::from_chars(digits.data(), end, code, 16);
+  if (failed != std::errc() || last != end || digits.size() != 2) return std::nullopt;
+  return static_cast<char>(code);
+}
+
+// What is no escape stays, and is no reference then.
 std::string decoded(std::string_view text) {
-  constexpr std::string_view hex = "0123456789abcdef";
   std::string plain;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%' && i + 2 < text.size()) {
-      const std::string pair = ascii_lower(text.substr(i + 1, 2));
-      const std::size_t high = hex.find(pair[0]);
-      const std::size_t low = hex.find(pair[1]);
-      if (high != hex.npos && low != hex.npos) {
-        plain += static_cast<char>(high * 16 + low);
-        i += 2;
-        continue;
-      }
-    }
-    plain += text[i];
+    const auto character = text[i] == '%' ? escaped(text.substr(i + 1, 2)) : std::nullopt;
+    plain += character.value_or(text[i]);
+    if (character) i += 2;
   }
   return plain;
 }
@@ -86,7 +87,7 @@ std::optional<NamedBase> of_material(const ResourceDescriptor& material) {
   const std::string image = image_of(material.uri);
   for (const char* algorithm : {"sha256", "sha512"}) {
     const auto hex = material.digest.find(algorithm);
-    if (image.empty() || hex == material.digest.end()) continue;
+    if (hex == material.digest.end()) continue;
     return named(image, std::string(algorithm) + ":" + hex->second);
   }
   return std::nullopt;

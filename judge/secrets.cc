@@ -1,5 +1,6 @@
 #include "judge/secrets.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "verify/text_match.h"
@@ -23,16 +24,16 @@ constexpr Form forms[] = {
     {"a private key", R"(-----BEGIN [A-Z ]*PRIVATE KEY-----)"},
     {"a password in a URL", R"([a-z][a-z0-9+.-]*://[^\s/:@$]+:[^\s/@$]+@)"},
     {"a bearer token", R"((?i)\bbearer\s+[A-Za-z0-9._~+/-]{16})"},
-    {"the value of a name for secrets",
-     R"((?i)\b[A-Z0-9_]*)"
-     R"((?:PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|ACCESS_KEY|PRIVATE_KEY|CREDENTIALS?))"
-     R"(["']?(?:\s*=\s*|:\s+)["']?[^\s"'$/<{=])"},
 };
 
+// NAME=value, where the value is no reference or path.
+constexpr std::string_view assignment =
+    R"((?i)["']?[A-Z0-9_]*)"
+    R"((?:PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|ACCESS_KEY|PRIVATE_KEY|CREDENTIALS?))"
+    R"(["']?=["']?[^"'$/<{=].*)";
+
 // Values that say whether, not what.
-constexpr std::string_view harmless_values =
-    R"((?is).*(?:PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|ACCESS_KEY|PRIVATE_KEY|CREDENTIALS?))"
-    R"(["']?(?:\s*=\s*|:\s+)["']?(?:yes|no|true|false|0|1|null|none)["']?\s*)";
+constexpr std::string_view harmless = R"((?i)[^=]*=["']?(?:yes|no|true|false|0|1|null|none)["']?)";
 
 verify::TextMatch compiled(std::string_view pattern) {
   return *verify::TextMatch::pattern(std::string(pattern));
@@ -54,15 +55,27 @@ const std::vector<Known>& known_forms() {
   return known;
 }
 
+// Whether one of the words gives a value to a name for secrets.
+bool assigns_secret(std::string_view text) {
+  static const verify::TextMatch assigns = compiled(assignment);
+  static const verify::TextMatch says_whether = compiled(harmless);
+  constexpr std::string_view blanks = " \t\r\n;";
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find_first_of(blanks, begin), text.size());
+    const std::string_view word = text.substr(begin, end - begin);
+    if (assigns.matches(word) && !says_whether.matches(word)) return true;
+    begin = end + 1;
+  }
+  return false;
+}
+
 }  // namespace
 
 std::optional<std::string> find_secret(std::string_view text) {
-  static const verify::TextMatch harmless = compiled(harmless_values);
   for (const Known& known : known_forms()) {
-    if (!known.match.matches(text)) continue;
-    if (&known == &known_forms().back() && harmless.matches(text)) continue;
-    return std::string(known.name);
+    if (known.match.matches(text)) return std::string(known.name);
   }
+  if (assigns_secret(text)) return "the value of a name for secrets";
   return std::nullopt;
 }
 

@@ -20,7 +20,7 @@ std::string_view without_qualifiers(std::string_view purl) {
 bool is_package(std::string_view name, const Vulnerability& vulnerability) {
   const std::string_view actual = without_qualifiers(vulnerability.purl);
   const std::string_view wanted = without_qualifiers(name);
-  if (!name.starts_with("pkg:") || actual.empty()) return false;
+  if (actual.empty()) return false;
   return wanted == actual || wanted == actual.substr(0, actual.rfind('@'));
 }
 

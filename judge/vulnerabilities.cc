@@ -122,7 +122,6 @@ std::vector<std::string> lines(const std::vector<AttestedReport>& scans,
                                const std::vector<const Vulnerability*>& left) {
   std::vector<std::string> found;
   for (const AttestedReport& scan : scans) {
-    if (found.size() == max_found_lines) break;
     found.push_back(std::to_string(scan.content.found.size()) + " vulnerabilities found by " +
                     printable(scan.content.scanner));
   }

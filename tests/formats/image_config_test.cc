@@ -75,6 +75,7 @@ TEST_CASE("a configuration that is malformed or ambiguous is refused", "[image-c
   const auto config = ImageConfig::parse(as_bytes(row.text));
   REQUIRE_FALSE(config);
   CHECK(config.error().code == row.code);
+  CHECK(config.error().message.starts_with("image configuration: "));
 }
 
 TEST_CASE("a history that does not end is refused", "[image-config]") {

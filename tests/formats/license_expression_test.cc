@@ -42,6 +42,8 @@ TEST_CASE("an expression is acceptable when a choice of its licences is", "[lice
       {"()", false},
       {"MIT or GPL", false},
       {"MIT AND", false},
+      {"MIT OR OR", false},
+      {"MIT OR WITH", false},
       {"MIT WITH", false},
       {"WITH Classpath", false},
       {"GPL WITH (Classpath)", false},

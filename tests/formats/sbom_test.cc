@@ -47,6 +47,7 @@ TEST_CASE("SPDX packages are read", "[sbom]") {
   CHECK(sbom->packages[1].licenses == std::vector<std::string>{"BSD-3-Clause"});
   CHECK(sbom->packages[2].licenses.empty());
   CHECK(sbom->packages[3].purls.empty());
+  CHECK(sbom->packages[3].licenses.empty());
 }
 
 TEST_CASE("CycloneDX components are read, those within others too", "[sbom]") {
@@ -66,6 +67,10 @@ TEST_CASE("CycloneDX components are read, those within others too", "[sbom]") {
   CHECK(sbom->packages[1].name == "inner");
   CHECK(sbom->packages[2].name == "innermost");
   CHECK(sbom->packages[3].name == "b");
+}
+
+TEST_CASE("SPDX is read since version 2.2", "[sbom]") {
+  CHECK(Sbom::parse(Form::spdx, json(R"({"spdxVersion":"SPDX-2.2","creationInfo":{}})")));
 }
 
 TEST_CASE("a bill of materials need not say when it was made", "[sbom]") {

@@ -41,6 +41,7 @@ TEST_CASE("what could be read as another place is refused", "[source-uri]") {
       {"an empty path", "https://github.com/"},
       {"nothing but a suffix", "https://github.com/.git"},
       {"no host", "https:///acme/app"},
+      {"two schemes", "https://http://github.com/acme/app"},
       {"a user that looks like a host", "https://github.com@evil.example/acme/app"},
       {"a user with a password", "https://u:p@evil.example/acme/app"},
       {"a bucket", "gs://bucket/x"},

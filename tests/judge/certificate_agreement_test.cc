@@ -94,6 +94,9 @@ TEST_CASE("what provenance leaves open is taken from the certificate", "[certifi
   CHECK(nowhere.source.ref.empty());
   CHECK(nowhere.source.commit.empty());
 
+  REQUIRE(agree({{"source-repository-ref", "refs/tags/v1"}}, nowhere));
+  CHECK(nowhere.source.ref.empty());
+
   Provenance silent = provenance();  // the certificate names no repository
   silent.source = {"github.com/acme/app", "", "", ""};
   REQUIRE(agree({{"source-repository-ref", "refs/tags/v1"}}, silent));

@@ -74,6 +74,7 @@ TEST_CASE("who is root is told as runtimes tell it", "[judge-configuration]") {
       {"2147483647", false},
       {"app", false},
       {"app:root", false},
+      {"a-long-user-name", false},
       {"Root", false},
       {"0x0", false},
       {"rooty", false},

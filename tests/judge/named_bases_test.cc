@@ -73,6 +73,10 @@ TEST_CASE("images among the materials of provenance are bases", "[named-bases]")
       {"docker-image://alpine@sha256:" + std::string(64, 'b'), ""},
       {"pkg:oci/base@sha256:" + hex, ""},
       {"pkg:oci/base@sha256:" + hex + "?repository_url", ""},
+      {"pkg:oci/base&repository_url=r.example/base", ""},
+      {"pkg:docker/al%7zpine@1", ""},
+      {"pkg:docker/al%-7pine@1", ""},
+      {"pkg:docker/alp%69ne@1", "docker.io/library/alpine:1"},
       {"pkg:docker/", ""},
       {"pkg:docker/UPPER@1", ""},
       {"pkg:docker/oci-layout:x", ""},
@@ -92,6 +96,12 @@ TEST_CASE("several bases are told, each once", "[named-bases]") {
                                  "," + material("pkg:docker/a@1"))) ==
         std::vector<std::string>{"docker.io/library/a:1", "docker.io/library/b:1"});
   CHECK(of_provenance(built_from(material("pkg:docker/a@1", "sha1"))).empty());
+  const std::string other =
+      R"({"uri":"pkg:docker/a@1","digest":{"sha256":")" + std::string(64, 'b') + "\"}}";
+  CHECK(named_bases(rule(),
+                    manifest("image", {{}, {built_from(material("pkg:docker/a@1") + "," + other)}}),
+                    now)
+            .size() == 2);
   CHECK(of_provenance(
             built_from(R"({"uri":"pkg:docker/a@1","digest":{"sha512":")" + hex + hex + "\"}}"))
             .size() == 1);

@@ -118,6 +118,8 @@ TEST_CASE("each thing that is asked of provenance has its refusal", "[judge-prov
   CHECK(judgement.outcome == Outcome::deny);
   CHECK(judgement.build_level == 0);
   CHECK(judgement.by.empty());
+  REQUIRE(judgement.found.size() == 1);
+  CHECK(judgement.found[0].starts_with("built by "));
 }
 
 TEST_CASE("what provenance does not say is not as wanted", "[judge-provenance]") {
@@ -137,6 +139,8 @@ TEST_CASE("what provenance does not say is not as wanted", "[judge-provenance]")
       {"no ref", [](auto& p) { p.ref = glob("**"); }, no_ref, Code::provenance_ref},
       {"no tag", [](auto& p) { p.versioned_tag = "v1"; },
        predicate("refs/tags/v1.2.3\",\n", "refs/heads/v1.2.3\",\n"), Code::provenance_ref},
+      {"a ref that looks like a tag", [](auto& p) { p.versioned_tag = "v1"; },
+       predicate("refs/tags/v1.2.3\",\n", "refs/head/v1.2.3\",\n"), Code::provenance_ref},
       {"no commit", [](auto& p) { p.commit = "abc"; }, nowhere, Code::provenance_source},
       {"no end", [](auto& p) { p.max_age = 24h; }, predicate("finishedOn", "x"),
        Code::time_too_old},

@@ -108,6 +108,7 @@ TEST_CASE("a package that is not known by URL is excused with its image alone", 
   CHECK(state({document(about("[\"sha256:" + image.hex() + "\"]"))}, unnamed) == State::fixed);
   CHECK_FALSE(state({document(about(R"(["pkg:deb/debian/openssl"])"))}, unnamed));
   CHECK_FALSE(state({document(about(R"(["pkg:"])"))}, unnamed));
+  CHECK_FALSE(state({document(about(R"([""])"))}, unnamed));
 }
 
 TEST_CASE("the latest statement holds", "[vex-excuses]") {
@@ -123,6 +124,8 @@ TEST_CASE("the latest statement holds", "[vex-excuses]") {
   CHECK(state({document(fixed("") + "," + affected(""))}) == State::affected);
   // In several, whose order is nobody's to say.
   CHECK(state({document(fixed(late)), document(affected(early))}) == State::fixed);
+  CHECK(state({document(fixed(late)),
+               document(R"({"vulnerability":"CVE-2","status":"affected"})")}) == State::fixed);
   CHECK(state({document(affected(early)), document(fixed(late))}) == State::fixed);
   CHECK(state({document(fixed(early)), document(affected(late))}) == State::affected);
   CHECK(state({document(fixed(early)), document(affected(early))}) == State::affected);

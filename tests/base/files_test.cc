@@ -51,11 +51,11 @@ TEST_CASE("read_file refuses what is no regular file, without waiting", "[files]
 TEST_CASE("what decisions rest on may be written by its owner alone", "[files][LOC-02]") {
   const TemporaryFolder folder;
   const std::string path = folder.write("key", "x");
-  for (const mode_t mode : {0600, 0644, 0444}) {
+  for (const mode_t mode : {0600U, 0644U, 0444U}) {
     REQUIRE(chmod(path.c_str(), mode) == 0);
     CHECK(read_trusted_file(path, 10));
   }
-  for (const mode_t mode : {0620, 0664, 0602, 0646, 0666}) {
+  for (const mode_t mode : {0620U, 0664U, 0602U, 0646U, 0666U}) {
     REQUIRE(chmod(path.c_str(), mode) == 0);
     CHECK(read_trusted_file(path, 10).error().code == Code::policy_unsafe_file);
     CHECK(read_file(path, 10));

@@ -266,7 +266,7 @@ TEST_CASE("an RSA key is two numbers, each in DER's one spelling", "[crypto]") {
     const auto place = key.begin() + static_cast<std::ptrdiff_t>(at);
     key.insert(key.erase(place, place + static_cast<std::ptrdiff_t>(removed)), instead.begin(),
                instead.end());
-    for (const std::size_t length : {3, 22, 27}) {  // the low octet of each length around it
+    for (const std::size_t length : {3U, 22U, 27U}) {  // the low octet of each length around it
       key[length] = static_cast<std::uint8_t>(key[length] + growth);
     }
     return key;

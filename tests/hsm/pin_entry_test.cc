@@ -217,12 +217,12 @@ TEST_CASE("a PIN file that others can read, or that is no file, is refused", "[p
   const TemporaryFolder folder;
   std::filesystem::create_symlink(pin_file(folder, pin), folder / "link");
   REQUIRE(mkfifo((folder / "fifo").c_str(), 0600) == 0);
-  for (const mode_t mode : {0640, 0604, 0610, 0601, 0620}) {
+  for (const mode_t mode : {0640U, 0604U, 0610U, 0601U, 0620U}) {
     const std::string name = "mode" + std::to_string(mode);
     chmod(folder.write(name, pin).c_str(), mode);
   }
   std::vector<std::string> names = {"link", "fifo", "absent", ""};
-  for (const mode_t mode : {0640, 0604, 0610, 0601, 0620}) {
+  for (const mode_t mode : {0640U, 0604U, 0610U, 0601U, 0620U}) {
     names.push_back("mode" + std::to_string(mode));
   }
   if (geteuid() == 0) {

@@ -56,7 +56,7 @@ std::string fetched(OciWorld& world) {
 
 TEST_CASE("referrers are listed over all pages, each once", "[oci]") {
   PretendRegistry::Options options;
-  options.page_size = GENERATE(1, 2, 3, 1000);
+  options.page_size = GENERATE(1U, 2U, 3U, 1000U);
   OciWorld world(options);
   for (const char* salt : {"a", "b", "c", "d", "e"}) {
     world.registry.add_manifest(media_type::oci_manifest, signature(salt), "");

@@ -376,7 +376,7 @@ TEST_CASE("one writer at a time", "[trust][CRS-04]") {
 }
 
 TEST_CASE("a change is whole or absent, whatever step goes wrong", "[trust][CRS-01][CRS-03]") {
-  const Kind kind = kinds[GENERATE(0, 1)];
+  const Kind kind = kinds[GENERATE(0U, 1U)];
   CAPTURE(kind.name);
   const auto root_of = [&](std::size_t count, std::size_t from) {
     trust::Root root{"shop", {}};

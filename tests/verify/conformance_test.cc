@@ -371,7 +371,7 @@ TEST_CASE("a good bundle with anything removed, emptied or swapped is refused", 
       if (*value != before && !is_default) must_be_refused(empty, path, "emptied");
 
       // Several of the suite's bundles differ in their checkpoints alone.
-      for (const std::size_t step : {1, 5}) {
+      for (const std::size_t step : {1U, 5U}) {
         const Bytes& others = all[(n + step) % all.size()].first.bundle;
         const auto other = formats::SigstoreBundle::parse(others);
         if (other->signature() == bundle->signature()) continue;

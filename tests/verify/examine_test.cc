@@ -193,7 +193,7 @@ TEST_CASE("one trusted key is found among many, whatever their order", "[examine
   World w;
   w.signers.clear();
   for (int i = 0; i < 8; ++i) w.signers.push_back(signer(PrivateKey::generate(KeyKind::p256)));
-  for (std::size_t place : {0, 4, 8}) {
+  for (std::size_t place : {0U, 4U, 8U}) {
     auto signers = w.signers;
     signers.insert(signers.begin() + static_cast<std::ptrdiff_t>(place), signer(w.key, "it"));
     const auto evidence =

@@ -11,12 +11,14 @@
 #include <type_traits>
 #include <utility>
 
+#include "tests/support/sanitizer.h"
+
 namespace touchstone {
 namespace {
 
 static_assert(!std::is_copy_constructible_v<Secret> && !std::is_copy_assignable_v<Secret>);
 
-#ifdef __SANITIZE_ADDRESS__
+#ifdef TOUCHSTONE_SANITIZED
 constexpr bool mlock_does_nothing = true;  // the sanitizer puts its own in place of it
 #else
 constexpr bool mlock_does_nothing = false;

@@ -245,7 +245,7 @@ TEST_CASE("YAML over the limit of bytes is not looked at", "[yaml]") {
   CHECK(refusal_of(parse_restricted_yaml(as_bytes(text), limits)).code == Code::limit_size);
 }
 
-TEST_CASE("hostile YAML of a MiB takes less than seconds", "[yaml]") {
+TEST_CASE("hostile YAML of a MiB takes seconds at most", "[yaml]") {
   constexpr std::size_t half = 1 << 19;
   const auto text = GENERATE(Catch::Generators::values<std::string>({
       repeated("[", 2 * half),
@@ -271,7 +271,8 @@ TEST_CASE("hostile YAML of a MiB takes less than seconds", "[yaml]") {
   const std::clock_t begin = std::clock();
   (void)parse_yaml(as_bytes(text), {2 << 20, 64, 1'000'000});
   (void)parse_restricted_yaml(as_bytes(text), {2 << 20, 64, 1'000'000});
-  CHECK(std::clock() - begin < 5 * CLOCKS_PER_SEC);
+  // What is not linear takes minutes.
+  CHECK(std::clock() - begin < 20 * CLOCKS_PER_SEC);
 }
 
 }  // namespace touchstone::formats

@@ -12,21 +12,22 @@
 #include <vector>
 
 #include "base/encoding.h"
+#include "tests/support/sanitizer.h"
 
-#ifdef __SANITIZE_ADDRESS__
+#ifdef TOUCHSTONE_SANITIZED
 #include <sanitizer/lsan_interface.h>
 #endif
 
 namespace touchstone::test {
 
 SoftHsmLeaksHere::SoftHsmLeaksHere() {
-#ifdef __SANITIZE_ADDRESS__
+#ifdef TOUCHSTONE_SANITIZED
   __lsan_disable();
 #endif
 }
 
 SoftHsmLeaksHere::~SoftHsmLeaksHere() {
-#ifdef __SANITIZE_ADDRESS__
+#ifdef TOUCHSTONE_SANITIZED
   __lsan_enable();
 #endif
 }

@@ -237,7 +237,7 @@ TEST_CASE("cosign's legacy forms lie under the tags that the needs are for", "[j
   CHECK(w.told() == "allow");
   w.rule().require = {policy::AllOf{{w.rule().require, {policy::Sbom{signer_of({&w.key})}}}}};
   CHECK(w.told() == "evidence.none");
-  const Judgement& tree = *w.judge().verdict.tree;
+  const Judgement tree = *w.judge().verdict.tree;
   CHECK(tree.parts.at(0).outcome == Outcome::allow);
 }
 

@@ -223,7 +223,7 @@ TEST_CASE("what is attached to an image of the index cannot be listed either", "
   world.registry.add_manifest(media_type::oci_index, text, "");
   const auto root = describe(media_type::oci_index, text);
   REQUIRE(look(world, root));
-  wanted = "/referrers/" + GENERATE_COPY(one, sbom).digest.to_string();
+  wanted = "/referrers/" + (GENERATE(true, false) ? one : sbom).digest.to_string();
   CHECK(slug_of(look(world, root)) == "network.status");
   wanted = "/manifests/" + one.digest.to_string();
   CHECK(slug_of(look(world, root)) == "network.status");

@@ -228,9 +228,10 @@ Status ImagePattern::set_name(std::string_view text, std::string_view name) {
   const auto sample = Reference::parse(sample_of(name));
   if (!sample) return refuse(text, "no reference to an image could look like this");
   path_ = components(name);
-  // As in references, the first part is a registry when it looks like one.
-  const bool named = path_.size() > 1 && path_.front().find_first_of(".:") != name.npos;
-  if (named || path_.front() == "localhost") {
+  // As in references, the first of several parts is a registry when it looks like one.
+  const bool named = path_.size() > 1 && (path_.front().find_first_of(".:") != name.npos ||
+                                          path_.front() == "localhost");
+  if (named) {
     TS_CHECK(check_host(text, path_.front()));
     host_ = has_star(path_.front()) ? path_.front() : sample->registry();
     path_.erase(path_.begin());

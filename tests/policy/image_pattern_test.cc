@@ -28,6 +28,8 @@ TEST_CASE("a pattern is normalised as references are", "[image-pattern]") {
   const auto row = GENERATE(Catch::Generators::values<Row>({
       {"debian", "docker.io/library/debian"},
       {"debian:12*", "docker.io/library/debian:12*"},
+      {"localhost", "docker.io/library/localhost"},
+      {"localhost/app", "localhost/app"},
       {"acme/app", "docker.io/acme/app"},
       {"index.docker.io/library/debian", "docker.io/library/debian"},
       {"registry.example.com:5000/a/**", "registry.example.com:5000/a/**"},

@@ -20,12 +20,7 @@ struct PolicyOptions {
   std::string trust;
   SystemClock clock;
 
-  void declare(CLI::App& app) {
-    app.add_option("--trust", trust,
-                   "trust store (default: $TOUCHSTONE_TRUST, else ~/.config/touchstone/trust,\n"
-                   "else /etc/touchstone/trust)")
-        ->type_name("DIR");
-  }
+  void declare(CLI::App& app) { declare_trust(app, trust); }
   Result<policy::Document> load(const std::string& file) const {
     return read_policy(file, trust_folder(trust), clock);
   }

@@ -117,10 +117,7 @@ void declare_policy_lint(CLI::App& policy) {
   offer(*app.add_option("-o,--output", command->output, "text or json (default: text)")
              ->type_name("FORMAT"),
         {"text", "json"});
-  app.add_option("--trust", command->trust,
-                 "trust store (default: $TOUCHSTONE_TRUST, else ~/.config/touchstone/trust,\n"
-                 "else /etc/touchstone/trust)")
-      ->type_name("DIR");
+  declare_trust(app, command->trust);
   set_action(app, [command] { return command->run(); });
 }
 

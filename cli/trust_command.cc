@@ -366,10 +366,7 @@ void declare_trust(CLI::App& app) {
                            Result<std::string> (TrustCommand::*action)(trust::TrustStore&)
                                const) -> CLI::App& {
     CLI::App& sub = *app.add_subcommand(name, description);
-    sub.add_option(
-           "--trust", command->folder,
-           "trust store (default: $TOUCHSTONE_TRUST, else the user's, else /etc/touchstone/trust)")
-        ->type_name("DIR");
+    declare_trust(sub, command->folder);
     set_action(sub, [command, action] { return command->run(action); });
     return sub;
   };

@@ -1,6 +1,13 @@
 # Half of the time that a file takes to compile goes into the same dozen standard headers. With
-# TOUCHSTONE_PRECOMPILE they are parsed once for the libraries and once, with Catch2, for the tests. The
-# release preset does without: it notices what a file forgot to include.
+# TOUCHSTONE_PRECOMPILE they are parsed once for the libraries and once, with Catch2, for the tests. Not by
+# default where ccache remembers what it compiled, nor in the release preset, which notices what a file
+# forgot to include.
+set(precompile OFF)
+if(CMAKE_BUILD_TYPE STREQUAL "Debug" AND NOT CMAKE_CXX_COMPILER_LAUNCHER AND NOT CMAKE_CXX_CLANG_TIDY)
+  set(precompile ON)
+endif()
+option(TOUCHSTONE_PRECOMPILE "parse the standard headers once, not once a file" ${precompile})
+
 set(common_headers <algorithm> <array> <chrono> <cstdint> <functional> <map> <memory> <optional> <set>
   <span> <string> <string_view> <utility> <variant> <vector>)
 

@@ -111,10 +111,7 @@ void declare_doctor(CLI::App& app) {
       ->type_name("FILE");
   app.add_option("--pin-file", command->pin_file, "look whether FILE can serve as one")
       ->type_name("FILE");
-  app.add_option(
-         "--trust", command->trust,
-         "trust store (default: $TOUCHSTONE_TRUST, else the user's, else /etc/touchstone/trust)")
-      ->type_name("DIR");
+  declare_trust(app, command->trust);
   app.add_option("-o,--output", command->output, "text (default) or json")->type_name("FORMAT");
   command->registry.declare_connection(app);
   command->registry.declare_authfile(app);

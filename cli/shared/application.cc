@@ -135,6 +135,14 @@ void set_action(CLI::App& command, std::function<int()> action) {
   command.callback([action = std::move(action)] { throw Finished{action()}; });
 }
 
+void declare_trust(CLI::App& command, std::string& folder) {
+  command
+      .add_option("--trust", folder,
+                  "trust store (default: $TOUCHSTONE_TRUST, else ~/.config/touchstone/trust,\n"
+                  "else /etc/touchstone/trust)")
+      ->type_name("DIR");
+}
+
 Result<std::map<std::string, std::string>> parse_annotations(
     const std::vector<std::string>& pairs) {
   std::map<std::string, std::string> annotations;

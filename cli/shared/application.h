@@ -57,6 +57,9 @@ void prepare(CLI::App& app, const std::string& version);
 // A command's action: its callback ends the program with the action's status.
 void set_action(CLI::App& command, std::function<int()> action);
 
+// --trust DIR, for trust_folder().
+void declare_trust(CLI::App& command, std::string& folder);
+
 // "K=V" pairs. Errors: usage.arguments.
 Result<std::map<std::string, std::string>> parse_annotations(const std::vector<std::string>& pairs);
 

@@ -100,10 +100,7 @@ void DemandOptions::declare(CLI::App& app, Subject subject) {
                                          : "for scripts: a file is never judged by anything else "
                                            "than what is at hand");
   app.add_option("--at", at_, "judge as of then, for audits, and not as of now")->type_name("TIME");
-  app.add_option("--trust", trust_,
-                 "trust store (default: $TOUCHSTONE_TRUST, else ~/.config/touchstone/trust,\n"
-                 "else /etc/touchstone/trust)")
-      ->type_name("DIR");
+  declare_trust(app, trust_);
   app.add_option("-a,--annotation", annotations_, "annotation that must be signed")
       ->type_name("K=V")
       ->allow_extra_args(false);

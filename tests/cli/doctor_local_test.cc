@@ -9,6 +9,7 @@
 #include "cli/registry_name.h"
 #include "crypto/private_key.h"
 #include "tests/support/authority.h"
+#include "tests/support/fixed_clock.h"
 #include "tests/support/temporary_folder.h"
 #include "trust/folder_store.h"
 
@@ -20,13 +21,6 @@ using std::chrono::sys_seconds;
 using test::TemporaryFolder;
 
 constexpr sys_seconds now{1'800'000'000s};
-
-struct FixedClock : Clock {
-  std::chrono::sys_seconds now() const override { return cli::now; }
-  std::chrono::steady_clock::time_point monotonic() const override {
-    return std::chrono::steady_clock::now();
-  }
-};
 
 trust::TrustedKey key(std::optional<sys_seconds> begin, std::optional<sys_seconds> end) {
   return {crypto::PrivateKey::generate(crypto::KeyKind::p256).public_key(), "", begin, end, ""};
@@ -40,7 +34,7 @@ Finding gravest(const Findings& findings) {
 
 struct Store {
   TemporaryFolder folder;
-  FixedClock clock;
+  test::FixedClock clock{now};
   std::string path = folder / "trust";
 
   void add(const std::string& name, const trust::TrustedKey& entry) {

@@ -7,6 +7,7 @@
 #include "formats/predicate_types.h"
 #include "judge/gather.h"
 #include "tests/judge/evidence.h"
+#include "tests/support/fixed_clock.h"
 #include "tests/support/memory_repository.h"
 
 namespace touchstone::judge {
@@ -16,15 +17,10 @@ using namespace test;
 using touchstone::test::bundle;
 using touchstone::test::MemoryRepository;
 
-struct FixedClock : Clock {
-  std::chrono::sys_seconds now() const override { return test::now; }
-  std::chrono::steady_clock::time_point monotonic() const override { return {}; }
-};
-
 const char* const custom = "https://shop.example/audit/v1";
 
 struct World {
-  FixedClock clock;
+  touchstone::test::FixedClock clock{now};
   MemoryRepository repository;
   PrivateKey key = make_key();
   PrivateKey other = make_key();

@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "report/report.h"
+#include "tests/support/fixed_clock.h"
 #include "tests/support/memory_repository.h"
 #include "tests/support/signing.h"
 #include "verify/report.h"
@@ -19,13 +20,8 @@ using touchstone::test::signer;
 
 const std::chrono::sys_seconds now{std::chrono::seconds(1'800'000'000)};
 
-struct FixedClock : Clock {
-  std::chrono::sys_seconds now() const override { return report::now; }
-  std::chrono::steady_clock::time_point monotonic() const override { return {}; }
-};
-
 struct World {
-  FixedClock clock;
+  test::FixedClock clock{now};
   MemoryRepository repository;
   PrivateKey key = PrivateKey::generate(KeyKind::p256);
   PrivateKey stranger = PrivateKey::generate(KeyKind::p256);

@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "crypto/hash.h"
+#include "tests/support/fixed_clock.h"
 #include "tests/support/memory_device.h"
 #include "tests/support/memory_repository.h"
 #include "tests/support/signing.h"
@@ -25,11 +26,6 @@ struct World {
 
 const std::chrono::sys_seconds now{std::chrono::seconds(1'800'000'000)};
 
-struct FixedClock : Clock {
-  std::chrono::sys_seconds now() const override { return sign::now; }
-  std::chrono::steady_clock::time_point monotonic() const override { return {}; }
-};
-
 }  // namespace
 
 TEST_CASE("what is signed and attached is what verify accepts", "[sign]") {
@@ -45,7 +41,7 @@ TEST_CASE("what is signed and attached is what verify accepts", "[sign]") {
   verify::Demand demand{{{trust::TrustedKey{device.key(), "", {}, {}, ""}, "key"}},
                         {{"env", "prod"}}};
   const auto reference = Reference::parse("registry.example/app@" + w.image.digest.to_string());
-  const FixedClock clock;
+  const test::FixedClock clock{now};
   const auto report = verify::verify_image(w.repository, *reference, demand, {}, clock);
   CHECK(report.decision == verify::Decision::accepted);
 }

@@ -7,6 +7,7 @@
 #include "formats/json_fields.h"
 #include "formats/simple_signing.h"
 #include "sign/signature_manifest.h"
+#include "tests/support/fixed_clock.h"
 #include "tests/support/memory_device.h"
 #include "tests/support/memory_repository.h"
 #include "verify/verify_image.h"
@@ -17,13 +18,6 @@ namespace {
 using crypto::KeyKind;
 using test::MemoryDevice;
 using test::MemoryRepository;
-
-struct FixedClock : Clock {
-  std::chrono::sys_seconds now() const override {
-    return std::chrono::sys_seconds{std::chrono::seconds(1'800'000'000)};
-  }
-  std::chrono::steady_clock::time_point monotonic() const override { return {}; }
-};
 
 struct World {
   MemoryRepository repository;
@@ -40,7 +34,7 @@ struct World {
   verify::Decision judge(const crypto::PublicKey& key) {
     const verify::Demand demand{{{trust::TrustedKey{key, "", {}, {}, ""}, "key"}}, {}};
     const auto reference = Reference::parse("registry.example/app@" + image.digest.to_string());
-    const FixedClock clock;
+    const test::FixedClock clock;
     return verify::verify_image(repository, *reference, demand, {}, clock).decision;
   }
   std::string tagged() { return std::string(as_text(repository.content[repository.tags[tag]])); }

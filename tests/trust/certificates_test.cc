@@ -7,6 +7,7 @@
 
 #include "base/limits.h"
 #include "tests/support/authority.h"
+#include "tests/support/fixed_clock.h"
 #include "tests/support/temporary_folder.h"
 #include "trust/folder_store.h"
 #include "trust/root_export.h"
@@ -23,16 +24,9 @@ using test::issue;
 
 constexpr std::chrono::sys_seconds now{1'800'000'000s};
 
-struct FixedClock : Clock {
-  std::chrono::sys_seconds now() const override { return trust::now; }
-  std::chrono::steady_clock::time_point monotonic() const override {
-    return std::chrono::steady_clock::now();
-  }
-};
-
 struct World {
   test::TemporaryFolder folder;
-  FixedClock clock;
+  test::FixedClock clock{now};
   std::string path = folder / "trust";
   FolderStore files{path, clock};
   TrustStore store{files, clock};

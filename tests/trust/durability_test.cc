@@ -14,6 +14,7 @@
 
 #include "crypto/private_key.h"
 #include "tests/support/faulty_store.h"
+#include "tests/support/fixed_clock.h"
 #include "tests/support/forgetful_store.h"
 #include "tests/support/temporary_folder.h"
 #include "trust/folder_store.h"
@@ -49,16 +50,7 @@ namespace {
 
 using Names = std::vector<std::string>;
 
-struct FixedClock : Clock {
-  std::chrono::sys_seconds now() const override {
-    return std::chrono::sys_days(std::chrono::year(2026) / 1 / 31);
-  }
-  std::chrono::steady_clock::time_point monotonic() const override {
-    return std::chrono::steady_clock::now();
-  }
-};
-
-const FixedClock fixed_clock;
+const test::FixedClock fixed_clock{std::chrono::sys_days(std::chrono::year(2026) / 1 / 31)};
 
 // The same keys in every test; their files' names come before "changes.jsonl".
 const TrustedKey& key(std::size_t index) {

@@ -3,6 +3,7 @@
 #include <fstream>
 
 #include "crypto/private_key.h"
+#include "tests/support/fixed_clock.h"
 #include "tests/support/pretend_maker.h"
 #include "tests/support/temporary_folder.h"
 #include "trust/folder_store.h"
@@ -18,14 +19,9 @@ using test::PretendMaker;
 
 constexpr std::chrono::sys_seconds now{1'800'000'000s};
 
-struct FixedClock : Clock {
-  std::chrono::sys_seconds now() const override { return trust::now; }
-  std::chrono::steady_clock::time_point monotonic() const override { return {}; }
-};
-
 struct World {
   test::TemporaryFolder folder;
-  FixedClock clock;
+  test::FixedClock clock{now};
   std::string path = folder / "trust";
   FolderStore files{path, clock};
   TrustStore store{files, clock};

@@ -6,6 +6,7 @@
 
 #include "crypto/private_key.h"
 #include "formats/signing_config.h"
+#include "tests/support/fixed_clock.h"
 #include "tests/support/temporary_folder.h"
 #include "trust/built_in.h"
 #include "trust/folder_store.h"
@@ -19,16 +20,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-struct FixedClock : Clock {
-  std::chrono::sys_seconds now() const override { return std::chrono::sys_seconds{1'800'000'000s}; }
-  std::chrono::steady_clock::time_point monotonic() const override {
-    return std::chrono::steady_clock::now();
-  }
-};
-
 struct World {
   test::TemporaryFolder folder;
-  FixedClock clock;
+  test::FixedClock clock;
   std::string path = folder / "trust";
   FolderStore files{path, clock};
   TrustStore store{files, clock};

@@ -11,6 +11,7 @@
 #include "base/limits.h"
 #include "crypto/hash.h"
 #include "formats/sigstore_bundle.h"
+#include "tests/support/fixed_clock.h"
 #include "tests/support/vectors.h"
 #include "trust/built_in.h"
 #include "verify/verify_image.h"
@@ -108,12 +109,6 @@ const std::map<std::string, Code> bad = {
     {"wrong-material_fail", Code::binding_digest},
 };
 
-class StoppedClock : public Clock {
- public:
-  std::chrono::sys_seconds now() const override { return {}; }  // nothing here asks for it
-  std::chrono::steady_clock::time_point monotonic() const override { return {}; }
-};
-
 Bytes contents(const fs::path& path) {
   auto bytes = read_file(path.string(), limits::max_bundle_bytes);
   REQUIRE(bytes);
@@ -160,8 +155,8 @@ Result<Case> read_case(const fs::path& folder) {
 
 // The code of the refusal; absent for what is accepted.
 std::optional<Code> judge(const Case& read, const Artifact& artifact) {
-  const ImageReport report =
-      verify_file("case", artifact, Candidate{"bundle", read.bundle}, read.demand, StoppedClock());
+  const ImageReport report = verify_file("case", artifact, Candidate{"bundle", read.bundle},
+                                         read.demand, test::FixedClock());
   if (report.decision == Decision::accepted) return std::nullopt;
   CHECK(report.decision == Decision::refused);
   return report.reason->code;

@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include "base/limits.h"
+#include "tests/support/fixed_clock.h"
 #include "tests/support/memory_repository.h"
 #include "tests/support/pretend_maker.h"
 #include "tests/support/signing.h"
@@ -20,18 +21,11 @@ using test::MemoryRepository;
 using test::PretendMaker;
 using test::signer;
 
-struct FixedClock : Clock {
-  std::chrono::sys_seconds now() const override {
-    return std::chrono::sys_seconds(std::chrono::seconds(1'800'000'000));
-  }
-  std::chrono::steady_clock::time_point monotonic() const override { return {}; }
-};
-
 const Error unreachable{Code::network_timeout, "too slow", ""};
 
 // An image signed by an attested key.
 struct World {
-  FixedClock clock;
+  test::FixedClock clock;
   MemoryRepository repository;
   PretendMaker maker;
   Entity attested = maker.attest();

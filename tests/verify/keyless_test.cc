@@ -8,6 +8,7 @@
 #include "base/encoding.h"
 #include "base/text.h"
 #include "formats/simple_signing.h"
+#include "tests/support/fixed_clock.h"
 #include "tests/support/pretend_sigstore.h"
 #include "tests/support/signing.h"
 #include "verify/decide.h"
@@ -381,13 +382,9 @@ TEST_CASE("a file's signature tells its digest, or is by a key that needs none",
 }
 
 TEST_CASE("a file is reported by its digest", "[keyless]") {
-  struct FixedClock : Clock {
-    std::chrono::sys_seconds now() const override { return PretendSigstore::now; }
-    std::chrono::steady_clock::time_point monotonic() const override { return {}; }
-  };
-  const ImageReport report =
-      verify_file("app.tar", Artifact::of(contents),
-                  {"test", to_bytes(test::bundle_text(signed_file()))}, demand(), FixedClock());
+  const ImageReport report = verify_file("app.tar", Artifact::of(contents),
+                                         {"test", to_bytes(test::bundle_text(signed_file()))},
+                                         demand(), test::FixedClock(PretendSigstore::now));
   CHECK(report.decision == Decision::accepted);
   CHECK(report.pinned == crypto::digest_of(contents).to_string());
   CHECK(report.digest == crypto::digest_of(contents));

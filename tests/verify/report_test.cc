@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "formats/json_fields.h"
+#include "tests/support/fixed_clock.h"
 #include "tests/support/memory_repository.h"
 #include "tests/support/signing.h"
 
@@ -22,13 +23,8 @@ using test::signer;
 
 const std::chrono::sys_seconds now{std::chrono::seconds(1'800'000'000)};
 
-struct FixedClock : Clock {
-  std::chrono::sys_seconds now() const override { return verify::now; }
-  std::chrono::steady_clock::time_point monotonic() const override { return {}; }
-};
-
 struct World {
-  FixedClock clock;
+  test::FixedClock clock{now};
   MemoryRepository repository;
   PrivateKey key = PrivateKey::generate(KeyKind::p256);
   PrivateKey stranger = PrivateKey::generate(KeyKind::p256);

@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "base/limits.h"
+#include "tests/support/fixed_clock.h"
 #include "tests/support/memory_repository.h"
 #include "tests/support/signing.h"
 
@@ -16,15 +17,8 @@ using test::bundle;
 using test::MemoryRepository;
 using test::signer;
 
-struct FixedClock : Clock {
-  std::chrono::sys_seconds now() const override {
-    return std::chrono::sys_seconds(std::chrono::seconds(1'800'000'000));
-  }
-  std::chrono::steady_clock::time_point monotonic() const override { return {}; }
-};
-
 struct World {
-  FixedClock clock;
+  test::FixedClock clock;
   MemoryRepository repository;
   PrivateKey key = PrivateKey::generate(KeyKind::p256);
   PrivateKey stranger = PrivateKey::generate(KeyKind::p256);

@@ -1,5 +1,5 @@
-// Whether this is compiled with AddressSanitizer: TOUCHSTONE_SANITIZED. g++ and clang tell it each in
-// a way of its own.
+// Whether this is compiled with AddressSanitizer: TOUCHSTONE_SANITIZED. g++ and clang tell it each
+// in a way of its own.
 #pragma once
 
 #if defined(__SANITIZE_ADDRESS__)

@@ -124,4 +124,6 @@ commands() {
   sed -n "$((seen[$1] + 1)),\$p" "$world/card$1.log" | grep -vE '^(ok|bad) ' | sed 's/ .*//' | tr '\n' ' '
 }
 forget() { seen[$1]=$(wc -l <"$world/card$1.log"); }
+# Those of them that a program sent: pcscd itself powers a card off that it has not used for some seconds.
+asked() { commands "$1" | tr ' ' '\n' | grep -vE '^(power-off)?$' | tr '\n' ' '; }
 count() { commands "$1" | tr ' ' '\n' | grep -c "^$2\$" || true; }

@@ -2,12 +2,12 @@
 # Builds the peers that interoperation is tested with, once:
 #
 #   tests/interop/build.sh [FOLDER]     (default: build/interop)  ->  FOLDER/cosign, cosign2, registry,
-#   and a sigstore instance's fulcio, rekor-server, rekor-tiles, ct_server, trillian, timestamp, issuer
+#   slsa-verifier, and a sigstore instance's fulcio, rekor-server, rekor-tiles, ct_server, trillian, timestamp, issuer
 #
 # Needs a Go as new as go.mod asks for: $GO, on the PATH, or in a usual place. Without one it says so and
 # exits 77 (skipped), as it does where modules cannot be fetched; what could be built is there all the
-# same. The versions and their hashes are pinned by go.mod and go.sum; cosign 2 and the servers have
-# modules of their own, since their dependencies are others.
+# same. The versions and their hashes are pinned by go.mod and go.sum; cosign 2, slsa-verifier and the
+# servers have modules of their own, since their dependencies are others.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -48,6 +48,11 @@ build_cosign() {
   cd cosign2
   build -o "$out/cosign2" github.com/sigstore/cosign/v2/cmd/cosign
 }
+build_slsa_verifier() {
+  fetch "$here/slsa-verifier" tool || return 77
+  cd "$here/slsa-verifier"
+  build -o "$out/" tool
+}
 build_servers() {
   fetch "$here/sigstore" tool ./... || return 77
   cd "$here/sigstore"
@@ -74,6 +79,7 @@ once() {
   esac
 }
 once build_cosign "cosign 3 and 2 and a registry" "$here"/{,cosign2/}go.{mod,sum} "$here"/registry/*.go
+once build_slsa_verifier "slsa-verifier" "$here"/slsa-verifier/go.{mod,sum}
 once build_servers "sigstore's servers" "$here"/sigstore/go.{mod,sum} "$here"/sigstore/*/*.go
 rm -f "$out/modules"
 exit "$status"

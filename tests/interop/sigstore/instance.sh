@@ -36,8 +36,8 @@ certify() {
     -extfile <(printf '%s\n' subjectKeyIdentifier=hash ${4:+authorityKeyIdentifier=keyid} $3) 2>/dev/null
 }
 
-# start_instance PEERS FOLDER: all services, with new keys. Sets issuer_url, fulcio_url, rekor1_url,
-# rekor2_url, timestamp_url, late_timestamp_url (whose clock is an hour ahead); writes FOLDER/root.json,
+# start_instance PEERS FOLDER: all services, with new keys. Sets issuer_url, workflow_issuer_url and
+# other_issuer_url (both vouch for workflows, as GitHub's does), fulcio_url, rekor1_url, rekor2_url, timestamp_url, late_timestamp_url (whose clock is an hour ahead); writes FOLDER/root.json,
 # FOLDER/{v1,v2}.json for signers, and FOLDER/no-log.json for what must be refused.
 start_instance() {
   local peers=$1 at=$2 ca port
@@ -59,8 +59,10 @@ start_instance() {
   openssl pkcs8 -topk8 -passout pass:pw -in "$at/signer.sec1" -out "$at/signer.enc.key"
 
   local ports=() i
-  for ((i = 0; i < 12; ++i)); do free_port; ports+=("$reply"); done
+  for ((i = 0; i < 14; ++i)); do free_port; ports+=("$reply"); done
   issuer_url=http://localhost:${ports[0]}
+  workflow_issuer_url=http://localhost:${ports[12]}
+  other_issuer_url=http://localhost:${ports[13]}
   timestamp_url=http://127.0.0.1:${ports[1]}/api/v1/timestamp
   late_timestamp_url=http://127.0.0.1:${ports[11]}/api/v1/timestamp
   rekor2_url=http://127.0.0.1:${ports[2]}
@@ -70,6 +72,8 @@ start_instance() {
 
   run() { "${@:2}" >"$at/$1.log" 2>&1 </dev/null & world_children+=($!); }
   run issuer "$peers/issuer" -address "127.0.0.1:${ports[0]}" -issuer "$issuer_url"
+  run workflows "$peers/issuer" -address "127.0.0.1:${ports[12]}" -issuer "$workflow_issuer_url"
+  run other "$peers/issuer" -address "127.0.0.1:${ports[13]}" -issuer "$other_issuer_url"
   run timestamp "$peers/timestamp" -port "${ports[1]}" -key "$at/stamp.key" -chain "$at/stamp-chain.pem"
   run late "$peers/timestamp" -port "${ports[11]}" -key "$at/stamp.key" -chain "$at/stamp-chain.pem" -ahead 1h
   run rekor2 "$peers/rekor-tiles" serve --http-address 127.0.0.1 --http-port "${ports[2]}" \
@@ -105,8 +109,18 @@ oidc-issuers:
     issuer-url: $issuer_url
     client-id: sigstore
     type: email
+  $workflow_issuer_url:
+    issuer-url: $workflow_issuer_url
+    client-id: sigstore
+    type: github-workflow
+  $other_issuer_url:
+    issuer-url: $other_issuer_url
+    client-id: sigstore
+    type: github-workflow
 CONFIGURATION
   answers "$issuer_url/.well-known/openid-configuration" "$at/issuer.log"
+  answers "$workflow_issuer_url/.well-known/openid-configuration" "$at/workflows.log"
+  answers "$other_issuer_url/.well-known/openid-configuration" "$at/other.log"
   run fulcio "$peers/fulcio" serve --host 127.0.0.1 --port "${ports[7]}" --grpc-host 127.0.0.1 \
     --grpc-port "${ports[9]}" --metrics-port "${ports[10]}" \
     --legacy-unix-domain-socket "@touchstone-${ports[7]}" --ca fileca \
@@ -145,5 +159,15 @@ CONFIGURATION
   write_config "$at/no-log.json" "${stamps[@]}"
 }
 
-# token [QUERY]: an identity token, "email=a@private.example" unless told otherwise.
-token() { curl -sSf --noproxy '*' "$issuer_url/token?${1:-email=a@private.example}"; }
+# token [QUERY [ISSUER]]: an identity token, "email=a@private.example" unless told otherwise.
+token() { curl -sSf --noproxy '*' "${2:-$issuer_url}/token?${1:-email=a@private.example}"; }
+
+# workflow_token WORKFLOW [ISSUER]: that of a job of the workflow "owner/repository/path@ref".
+workflow_token() {
+  local ref=${1#*@} repository commit=0123456789012345678901234567890123456789
+  repository=$(cut -d/ -f1,2 <<<"$1")
+  token "sub=repo:$repository:ref:$ref&job_workflow_ref=$1&workflow_ref=$1&ref=$ref&repository=$repository\
+&repository_owner=${repository%/*}&repository_id=1&repository_owner_id=1&repository_visibility=public&sha=$commit\
+&job_workflow_sha=$commit&workflow_sha=$commit&event_name=push&workflow=release&runner_environment=github-hosted\
+&run_id=1&run_attempt=1" "${2:-$workflow_issuer_url}"
+}

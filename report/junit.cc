@@ -1,8 +1,5 @@
 #include "report/junit.h"
 
-#include <array>
-#include <cstdio>
-
 #include "base/time.h"
 #include "report/markup.h"
 #include "report/words.h"
@@ -17,10 +14,8 @@ std::string attribute(std::string_view name, std::string_view value) {
 // Decimal, whatever the locale: "0.041".
 std::string seconds(std::chrono::microseconds time) {
   const auto milliseconds = std::chrono::floor<std::chrono::milliseconds>(time).count();
-  std::array<char, 4> fraction{};
-  (void)std::snprintf(fraction.data(), fraction.size(), "%03d",
-                      static_cast<int>(milliseconds % 1000));
-  return std::to_string(milliseconds / 1000) + "." + fraction.data();
+  return std::to_string(milliseconds / 1000) + "." +
+         std::to_string(1000 + milliseconds % 1000).substr(1);
 }
 
 // Which element says what became of the image; none for an accepted one.

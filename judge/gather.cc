@@ -15,19 +15,6 @@ bool same_all(const std::vector<T>& a, const std::vector<T>& b, Same same) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), same);
 }
 
-bool same_text(const std::optional<verify::TextMatch>& a,
-               const std::optional<verify::TextMatch>& b) {
-  return a.has_value() == b.has_value() && (!a || a->describe() == b->describe());
-}
-
-bool same_hardware(const verify::Demand& a, const verify::Demand& b) {
-  if (a.hardware.has_value() != b.hardware.has_value()) return false;
-  return !a.hardware || (a.hardware->describe() == b.hardware->describe() &&
-                         same_all(a.vendors, b.vendors, [](const auto& one, const auto& other) {
-                           return one.name == other.name && one.source == other.source;
-                         }));
-}
-
 // What a candidate says that it is; nothing in it is believed. It tells only to which needs a
 // failure belongs.
 std::optional<std::string> claimed_type(const verify::Candidate& candidate) {
@@ -72,18 +59,16 @@ bool same_signers(const verify::Demand& a, const verify::Demand& b) {
                                 const verify::TrustedInstance& other) {
     return one.root == other.root && one.source == other.source;
   };
-  const auto same_identity = [](const verify::WantedIdentity& one,
-                                const verify::WantedIdentity& other) {
-    return one.subject.describe() == other.subject.describe() &&
-           same_text(one.issuer, other.issuer);
+  const auto same_vendor = [](const trust::HardwareVendor& one,
+                              const trust::HardwareVendor& other) {
+    return one.name == other.name && one.source == other.source;
   };
   return same_all(a.signers, b.signers, same_signer) &&
          same_all(a.authorities, b.authorities, same_authority) &&
-         same_all(a.instances, b.instances, same_instance) &&
-         same_all(a.identities, b.identities, same_identity) && a.annotations == b.annotations &&
-         a.require_log == b.require_log && a.thresholds.logs == b.thresholds.logs &&
-         a.thresholds.times == b.thresholds.times &&
-         a.thresholds.certificate_logs == b.thresholds.certificate_logs && same_hardware(a, b);
+         same_all(a.instances, b.instances, same_instance) && a.identities == b.identities &&
+         a.annotations == b.annotations && a.require_log == b.require_log &&
+         a.thresholds == b.thresholds && a.hardware == b.hardware &&
+         same_all(a.vendors, b.vendors, same_vendor);
 }
 
 NeedGroups::NeedGroups(const policy::Rule& rule) : needs_(needs_of(rule)) {

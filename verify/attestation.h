@@ -59,6 +59,8 @@ struct HardwareDemand {
   // Errors: hardware.touch, hardware.pin, hardware.fips, hardware.firmware, hardware.serial,
   // hardware.untrusted (another vendor).
   Status check(const AttestedKey& key) const;
+
+  bool operator==(const HardwareDemand&) const = default;
 };
 
 // One fact a line: "device:      YubiKey (serial 12345678), USB-A keychain".

@@ -49,6 +49,8 @@ struct TrustedInstance {
 struct WantedIdentity {
   TextMatch subject;
   std::optional<TextMatch> issuer = {};  // required under a sigstore instance
+
+  bool operator==(const WantedIdentity&) const = default;
 };
 
 // What must be signed.

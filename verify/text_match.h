@@ -35,6 +35,11 @@ class TextMatch {
   // an owner that anybody can choose). Absent for what is tight enough.
   std::optional<std::string> looseness() const;
 
+  // Of one text and one kind: what the patterns match is not compared.
+  friend bool operator==(const TextMatch& a, const TextMatch& b) {
+    return a.text_ == b.text_ && (a.pattern_ == nullptr) == (b.pattern_ == nullptr);
+  }
+
  private:
   TextMatch() = default;
   std::string text_;

@@ -25,6 +25,8 @@ struct Thresholds {
 
   // The same, asking nothing of logs where the root names none. A time is always asked for.
   Thresholds under(const formats::TrustedRoot& root) const;
+
+  bool operator==(const Thresholds&) const = default;
 };
 
 // What lies beside a signature to prove when and where it was made. Refers to what it was made of.

@@ -113,13 +113,10 @@ std::vector<const verify::Evidence*> evidence_of(const verify::Demand& demand, F
   return good;
 }
 
-}  // namespace
-
-std::vector<NamedBase> named_bases(const policy::Rule& rule, const ManifestEvidence& manifest,
-                                   std::chrono::sys_seconds now) {
+// Those that a builder of the rule says it has used.
+std::vector<NamedBase> of_provenance(const policy::Rule& rule, const ManifestEvidence& manifest,
+                                     std::chrono::sys_seconds now) {
   std::vector<NamedBase> bases;
-  add(bases, of_labels(manifest));
-  if (!bases.empty()) return bases;
   std::size_t need = 0;
   each_need(rule, [&](const NeedView& view) {
     const std::size_t place = need++;
@@ -131,6 +128,24 @@ std::vector<NamedBase> named_bases(const policy::Rule& rule, const ManifestEvide
     }
   });
   return bases;
+}
+
+// Whatever tags are said beside the digest.
+bool is_same_image(const NamedBase& a, const NamedBase& b) {
+  return a.digest == b.digest &&
+         Reference::parse(a.reference)->name() == Reference::parse(b.reference)->name();
+}
+
+}  // namespace
+
+std::vector<NamedBase> named_bases(const policy::Rule& rule, const ManifestEvidence& manifest,
+                                   std::chrono::sys_seconds now) {
+  std::vector<NamedBase> used = of_provenance(rule, manifest, now);
+  const auto label = of_labels(manifest);
+  if (!label) return used;
+  const auto is_label = [&](const NamedBase& base) { return is_same_image(base, *label); };
+  if (!used.empty() && std::ranges::none_of(used, is_label)) return used;
+  return {*label};
 }
 
 }  // namespace touchstone::judge

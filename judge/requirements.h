@@ -42,9 +42,10 @@ Judgement judge_summary(const policy::Summary& wanted, Findings findings,
 Judgement judge_configuration(const policy::ImageConfiguration& wanted, const LeafContext& context,
                               policy::Place place);
 
-// A base image that something signed names: the image's own labels (which its signature covers),
-// or, without these, the images among the materials of provenance that counts for a builder of the
-// rule.
+// A base image that something signed names: the images among the materials of provenance that
+// counts for a builder of the rule, and the image's own labels (which its signature covers). Labels
+// pick one of several materials, the last stage's. They decide alone only where no builder names an
+// image: an image has the labels of its base, too, unless it sets its own.
 struct NamedBase {
   std::string reference;  // normalised
   Digest digest;

@@ -117,7 +117,7 @@ TEST_CASE("provenance that does not count names no base", "[named-bases]") {
   CHECK(names(manifest("image", {})).empty());
 }
 
-TEST_CASE("labels name the base before provenance does", "[named-bases]") {
+TEST_CASE("labels name the base where no builder does", "[named-bases]") {
   const std::string name = "org.opencontainers.image.base.name";
   const std::string digest = "org.opencontainers.image.base.digest";
   CHECK(names(labelled({{name, "debian:12"}, {digest, "sha256:" + hex}})) ==
@@ -127,11 +127,29 @@ TEST_CASE("labels name the base before provenance does", "[named-bases]") {
   CHECK(names(labelled({{name, "oci-layout:x"}, {digest, "sha256:" + hex}})).empty());
   CHECK(names(labelled({{name, "Debian"}, {digest, "sha256:" + hex}})).empty());
   CHECK(names(labelled({{name, "debian"}, {digest, "md5:x"}})).empty());
-  ManifestEvidence both = labelled({{name, "debian:12"}, {digest, "sha256:" + hex}});
-  both.findings = {{}, {built_from(material("pkg:docker/a@1"))}};
-  CHECK(names(both) == std::vector<std::string>{"docker.io/library/debian:12"});
-  both.config = Result<formats::ImageConfig>(Error{Code::network_timeout, "x", ""});
-  CHECK(names(both) == std::vector<std::string>{"docker.io/library/a:1"});
+}
+
+TEST_CASE("labels pick one of the images that the builder names", "[named-bases]") {
+  ManifestEvidence image = labelled({{"org.opencontainers.image.base.name", "debian:12"},
+                                     {"org.opencontainers.image.base.digest", "sha256:" + hex}});
+  const auto with = [&](const std::string& materials) {
+    image.findings = {{}, {built_from(materials)}};
+    return names(image);
+  };
+  const std::string golang = material("pkg:docker/golang@1");
+  const std::vector<std::string> label = {"docker.io/library/debian:12"};
+  CHECK(with(golang + "," + material("pkg:docker/debian@12")) == label);
+  CHECK(with(golang + "," + material("pkg:docker/debian@12.8")) == label);
+  CHECK(with(material("pkg:deb/debian/openssl@1")) == label);
+  CHECK(with(golang) == std::vector<std::string>{"docker.io/library/golang:1"});
+  const std::string other =
+      R"({"uri":"pkg:docker/debian@12","digest":{"sha256":")" + std::string(64, 'b') + "\"}}";
+  image.findings = {{}, {built_from(other)}};
+  const auto bases = named_bases(rule(), image, now);
+  REQUIRE(bases.size() == 1);
+  CHECK(bases.front().digest.hex() == std::string(64, 'b'));
+  image.config = Result<formats::ImageConfig>(Error{Code::network_timeout, "x", ""});
+  CHECK(with(golang) == std::vector<std::string>{"docker.io/library/golang:1"});
 }
 
 }  // namespace touchstone::judge

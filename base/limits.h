@@ -98,6 +98,7 @@ constexpr std::size_t max_expression_steps = 1'000'000;   // some 50 ms
 constexpr std::size_t max_expression_depth = 64;          // nesting of what is written
 constexpr std::size_t max_comprehension_depth = 3;        // a loop in a loop in a loop
 constexpr std::size_t max_base_depth = 3;                 // an image's base's base's base
+constexpr std::size_t max_judged_bases = 64;              // below one image, at all depths
 constexpr std::size_t max_judged_platforms = 64;          // of one index
 constexpr auto clock_skew = 5min;                         // between a signer's clock and ours
 

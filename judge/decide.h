@@ -41,7 +41,7 @@ struct ManifestEvidence {
 struct BaseEvidence {
   std::string reference;  // as the evidence names it
   Digest digest;
-  std::optional<Verdict> verdict = {};  // absent: nobody asked
+  std::optional<Verdict> verdict = {};  // absent: nobody asked, for it changes nothing
 };
 
 // All that a rule needs to know about an image, had once. Nothing in it but what was verified, and

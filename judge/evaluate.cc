@@ -311,16 +311,20 @@ Judgement Evaluation::judge_base(const policy::BaseImage& wanted, const NamedBas
     return known.digest == base.digest && known.reference == base.reference;
   });
   if (had == evidence_.bases.end() || !had->verdict) {
-    return refused({Code::limit_depth, "the base image " + shown + " was not judged", ""});
+    return refused(
+        {Code::base_refused,
+         "the base image " + shown + " was not looked at: the image would not pass with any", ""});
   }
-  if (had->verdict->outcome != Outcome::allow) {
-    const Error& reason = *had->verdict->reason;
-    const bool unseen = had->verdict->outcome == Outcome::error;
+  // That a rule only watches, or lets pass what nobody could look at, verifies nothing.
+  const Verdict& verdict = *had->verdict;
+  if (verdict.outcome != Outcome::allow || verdict.would_deny) {
+    const Error& reason = *verdict.reason;
+    const bool unseen = verdict.outcome == Outcome::error || exit_status(reason.code) == 3;
     return refused({unseen ? reason.code : Code::base_refused,
                     "the base image " + shown + ": " + reason.message, reason.hint});
   }
   Judgement judged = met("base_image", "a base image that fits", {shown}, place);
-  judged.valid_until = had->verdict->valid_until;
+  judged.valid_until = verdict.valid_until;
   return judged;
 }
 

@@ -106,16 +106,18 @@ bool NeedGroups::takes(std::size_t need, std::string_view predicate_type) const 
   return predicate_type == formats::image_signature_predicate;
 }
 
-void NeedGroups::look_at(const verify::Candidate& candidate, const verify::Artifact& artifact,
+bool NeedGroups::look_at(const verify::Candidate& candidate, const verify::Artifact& artifact,
                          const verify::AttachedAttestations& attached, std::chrono::sys_seconds now,
                          std::span<std::vector<verify::Finding>> findings) const {
   std::optional<std::optional<std::string>> claimed;  // once it is needed
+  bool holds = false;
   for (const Group& group : groups_) {
     if (!may_hold(candidate, group.demand.content.kind)) continue;
     const verify::Finding finding =
         verify::look_at(candidate, artifact, group.demand, attached, now);
     std::optional<std::string> type;
     if (const verify::Evidence* evidence = finding.evidence()) {
+      holds = true;
       if (evidence->statement) type = evidence->statement->predicate_type;
     } else {
       if (finding.error()->code == Code::binding_type) continue;
@@ -126,6 +128,7 @@ void NeedGroups::look_at(const verify::Candidate& candidate, const verify::Artif
       if (!type || takes(need, *type)) findings[need].push_back(finding);
     }
   }
+  return holds;
 }
 
 }  // namespace touchstone::judge

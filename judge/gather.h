@@ -22,8 +22,8 @@ class NeedGroups {
 
   // Examines the candidate for each group, and adds what became of it to the findings of each need
   // that it may be for. One that is of another kind, or fails and says of itself that it is, is
-  // nobody's.
-  void look_at(const verify::Candidate& candidate, const verify::Artifact& artifact,
+  // nobody's. True: it holds, for one of the groups at least.
+  bool look_at(const verify::Candidate& candidate, const verify::Artifact& artifact,
                const verify::AttachedAttestations& attached, std::chrono::sys_seconds now,
                std::span<std::vector<verify::Finding>> findings) const;
 

@@ -87,13 +87,14 @@ class Judging {
  public:
   Judging(oci::Repository& repository, const Reference& reference, const policy::Document& document,
           const JudgeOptions& options, const OpenRepository& open, const Clock& clock,
-          std::size_t depth)
+          std::size_t& judged_bases, std::size_t depth)
       : repository_(repository),
         reference_(reference),
         document_(document),
         options_(options),
         open_(open),
         clock_(clock),
+        judged_bases_(judged_bases),
         depth_(depth) {}
 
   ImageVerdict run() {
@@ -119,7 +120,10 @@ class Judging {
   void add_configurations(const FetchedManifest& image);
   bool gather(ManifestEvidence& evidence, const oci::ImageAndReferrers& found);
   bool gather_platforms();
+  void name_bases();
+  bool bases_matter() const;
   void judge_bases();
+  Verdict judge_base(const Reference& base);
   bool decide_now();
 
   oci::ImageAndReferrers attached_to(const Digest& manifest) {
@@ -135,6 +139,7 @@ class Judging {
   JudgeOptions options_;
   const OpenRepository& open_;
   const Clock& clock_;
+  std::size_t& judged_bases_;  // below the image that was asked for
   std::size_t depth_;
 
   ImageVerdict judged_;
@@ -227,7 +232,10 @@ void Judging::gather_all(verify::ResolvedImage image) {
       (needs_->any() && wants_image && gather(evidence_->image, *image.looked_up)) ||
       (needs_->any() && looks_at_platforms() && gather_platforms());
   if (decided) return;
-  if (wanted_.verified_bases) judge_bases();
+  if (wanted_.verified_bases) {
+    name_bases();
+    if (bases_matter()) judge_bases();
+  }
   decide_now();
 }
 
@@ -288,16 +296,19 @@ bool Judging::gather(ManifestEvidence& evidence, const oci::ImageAndReferrers& f
   }
   verify::CandidateReader reader(repository_, evidence.digest, needs_->content(), found);
   for (auto items = reader.next(); !items.empty(); items = reader.next()) {
+    bool found_any = false;  // what does not hold allows nothing, however much of it there is
     for (const verify::CandidateReader::Item& item : items) {
       if (item.candidate) {
-        needs_->look_at(*item.candidate, artifact, attached, clock_.now(), evidence.findings);
+        const bool holds =
+            needs_->look_at(*item.candidate, artifact, attached, clock_.now(), evidence.findings);
+        found_any = found_any || holds;
         continue;
       }
       for (auto& findings : evidence.findings) {
         findings.push_back({item.origin, item.candidate.error(), item.format});
       }
     }
-    if (decide_now()) return true;
+    if (found_any && decide_now()) return true;
   }
   return false;
 }
@@ -311,8 +322,7 @@ bool Judging::gather_platforms() {
   return false;
 }
 
-// Each base that is named is judged by the same policy, by its digest.
-void Judging::judge_bases() {
+void Judging::name_bases() {
   const auto add = [&](const ManifestEvidence& manifest) {
     for (const NamedBase& named : named_bases(*rule_, manifest, clock_.now())) {
       const bool known = std::ranges::any_of(evidence_->bases, [&](const BaseEvidence& base) {
@@ -323,18 +333,46 @@ void Judging::judge_bases() {
   };
   add(evidence_->image);
   for (const ManifestEvidence& platform : evidence_->platforms) add(platform);
-  if (depth_ >= limits::max_base_depth) return;
+}
+
+// Whether the image would pass if its bases did. An image that is refused anyway does not choose
+// which registries are asked: its labels are its maker's.
+bool Judging::bases_matter() const {
+  Evidence hopeful = *evidence_;
+  for (BaseEvidence& base : hopeful.bases) {
+    base.verdict.emplace();
+    base.verdict->outcome = Outcome::allow;
+  }
+  const Verdict verdict = decide(*rule_, hopeful, clock_.now());
+  return verdict.outcome == Outcome::allow && !verdict.would_deny;
+}
+
+// Each base that is named is judged by the same policy, by its digest.
+void Judging::judge_bases() {
   for (BaseEvidence& base : evidence_->bases) {
     const auto named = Reference::parse(base.reference);
     if (!named) continue;
     const auto pinned = Reference::parse(named->pinned(base.digest));
-    if (!pinned) continue;
-    auto repository = open_(*pinned);
-    base.verdict =
-        repository
-            ? Judging(**repository, *pinned, document_, {}, open_, clock_, depth_ + 1).run().verdict
-            : undecided_image(*pinned, document_, repository.error()).verdict;
+    if (pinned) base.verdict = judge_base(*pinned);
   }
+}
+
+Verdict Judging::judge_base(const Reference& base) {
+  const auto unseen = [&](Error error) {
+    return undecided_image(base, document_, std::move(error)).verdict;
+  };
+  if (depth_ == limits::max_base_depth) {
+    return unseen({Code::limit_depth, "too many base images below one another", ""});
+  }
+  if (judged_bases_ == limits::max_judged_bases) {
+    return unseen({Code::limit_count, "too many base images below one image", ""});
+  }
+  ++judged_bases_;
+  auto repository = open_(base);
+  if (!repository) return unseen(repository.error());
+  return Judging(**repository, base, document_, {}, open_, clock_, judged_bases_, depth_ + 1)
+      .run()
+      .verdict;
 }
 
 }  // namespace
@@ -342,7 +380,8 @@ void Judging::judge_bases() {
 ImageVerdict judge_image(oci::Repository& repository, const Reference& reference,
                          const policy::Document& document, const JudgeOptions& options,
                          const OpenRepository& open, const Clock& clock) {
-  return Judging(repository, reference, document, options, open, clock, 0).run();
+  std::size_t judged_bases = 0;
+  return Judging(repository, reference, document, options, open, clock, judged_bases, 0).run();
 }
 
 ImageVerdict undecided_image(const Reference& reference, const policy::Document& document,

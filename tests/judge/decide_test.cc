@@ -366,7 +366,7 @@ TEST_CASE("a base image is judged in its turn", "[decide]") {
                  {"org.opencontainers.image.base.digest", digest.to_string()}}};
   CHECK(judge() == "allow");
   wanted.verified = true;
-  CHECK(judge() == "error limit.depth");
+  CHECK(judge() == "base.refused");
   evidence.bases = {{base, digest, Verdict{.outcome = Outcome::allow}}};
   CHECK(judge() == "allow");
   evidence.bases[0].verdict = decide(rule_with({policy::Deny{}}), about_image({}), now);
@@ -374,7 +374,27 @@ TEST_CASE("a base image is judged in its turn", "[decide]") {
   evidence.bases[0].verdict = undecided(rule_with({policy::Allow{}}), {Code::auth_refused, "", ""});
   CHECK(judge() == "error auth.refused");
   evidence.bases[0].digest = crypto::digest_of(as_bytes("another"));
-  CHECK(judge() == "error limit.depth");
+  CHECK(judge() == "base.refused");
+}
+
+TEST_CASE("a base image that is let pass all the same is not verified", "[decide]") {
+  const Digest digest = crypto::digest_of(as_bytes("base"));
+  Evidence evidence = about_image({});
+  evidence.image.config = formats::ImageConfig{
+      .labels = {{"org.opencontainers.image.base.name", "registry.example/base:1"},
+                 {"org.opencontainers.image.base.digest", digest.to_string()}}};
+  const auto judge = [&](const Verdict& base) {
+    evidence.bases = {{"registry.example/base:1", digest, base}};
+    return told(decide(rule_with({policy::BaseImage{{}, true}}), evidence, now));
+  };
+  policy::Rule lenient = rule_with({policy::Deny{}});
+  lenient.mode = policy::Mode::audit;
+  REQUIRE(decide(lenient, about_image({}), now).outcome == Outcome::allow);
+  CHECK(judge(decide(lenient, about_image({}), now)) == "base.refused");
+  lenient.mode = policy::Mode::enforce;
+  lenient.on_error = policy::OnError::allow;
+  REQUIRE(undecided(lenient, {Code::network_timeout, "", ""}).outcome == Outcome::allow);
+  CHECK(judge(undecided(lenient, {Code::network_timeout, "", ""})) == "error network.timeout");
 }
 
 TEST_CASE("an allowance says until when, and by whom", "[decide]") {

@@ -367,30 +367,38 @@ TEST_CASE("configurations are fetched where the rule asks for them", "[judge_ima
   CHECK(w.repository.fetched == 5);  // index, platform, configuration; the signature's two
 }
 
+// Images whose labels name a base image. Those that are signed need none.
+struct BasedWorld : World {
+  formats::Descriptor bottom = repository.put_image("bottom");
+  policy::Requirement is_signed = signatures(signer_of({&key}));
+  policy::Requirement has_good_base = {policy::BaseImage{{}, true}};
+
+  BasedWorld() {
+    repository.put(formats::media_type::oci_empty, "{}");  // configurations
+    rule().require = {policy::AnyOf{{is_signed, has_good_base}}};
+  }
+
+  formats::Descriptor on(const formats::Descriptor& base, const std::string& name = "base") {
+    const auto blob = repository.put("application/vnd.oci.image.config.v1+json",
+                                     R"({"os":"linux","architecture":"amd64","config":{"Labels":{)"
+                                     R"("org.opencontainers.image.base.name":"registry.example/)" +
+                                         name + R"(:1","org.opencontainers.image.base.digest":")" +
+                                         base.digest.to_string() + "\"}}}");
+    return repository.put(formats::media_type::oci_manifest,
+                          R"({"schemaVersion":2,"mediaType":")" +
+                              std::string(formats::media_type::oci_manifest) + R"(","config":)" +
+                              MemoryRepository::json(blob) + R"(,"layers":[]})");
+  }
+};
+
 TEST_CASE("base images are judged by the same policy", "[judge_image]") {
-  World w;
-  const auto labelled = [&](const formats::Descriptor& base) {
-    const auto blob =
-        w.repository.put("application/vnd.oci.image.config.v1+json",
-                         R"({"os":"linux","architecture":"amd64","config":{"Labels":{)"
-                         R"("org.opencontainers.image.base.name":"registry.example/base:1",)"
-                         R"("org.opencontainers.image.base.digest":")" +
-                             base.digest.to_string() + "\"}}}");
-    return w.repository.put(formats::media_type::oci_manifest,
-                            R"({"schemaVersion":2,"mediaType":")" +
-                                std::string(formats::media_type::oci_manifest) + R"(","config":)" +
-                                MemoryRepository::json(blob) + R"(,"layers":[]})");
-  };
-  const auto bottom = w.repository.put_image("bottom");
-  w.repository.put(formats::media_type::oci_empty, "{}");  // its configuration
+  BasedWorld w;
+  const auto& bottom = w.bottom;
   const auto based = [&](int layers) {
     formats::Descriptor image = bottom;
-    for (int i = 0; i < layers; ++i) image = labelled(image);
+    for (int i = 0; i < layers; ++i) image = w.on(image);
     return image;
   };
-  policy::BaseImage base{{}, true};
-  const policy::Requirement is_bottom = signatures(signer_of({&w.key}));
-  w.rule().require = {policy::AnyOf{{is_bottom, {base}}}};
   w.image = based(1);
   CHECK(w.told() == "rule.alternatives");
   w.repository.attach_bundle(bottom, w.signature(w.key, bottom.digest));
@@ -400,6 +408,41 @@ TEST_CASE("base images are judged by the same policy", "[judge_image]") {
   CHECK(w.told() == "allow");
   w.image = based(static_cast<int>(limits::max_base_depth) + 1);
   CHECK(w.told() == "error limit.depth");
+}
+
+// Labels are their maker's: who may not have the image run may not choose whom we ask, either.
+TEST_CASE("the base of an image that is refused anyway is not asked for", "[judge_image]") {
+  BasedWorld w;
+  w.rule().require = {policy::AllOf{{w.is_signed, w.has_good_base}}};
+  w.image = w.on(w.bottom);
+  CHECK(w.told() == "evidence.none");
+  CHECK(w.opened == 0);
+  w.rule().mode = policy::Mode::audit;
+  CHECK(w.told() == "allow");
+  CHECK(w.opened == 0);
+  w.attach(w.signature(w.key, w.image.digest));
+  CHECK(w.judge().verdict.would_deny);
+  CHECK(w.opened == 1);
+}
+
+TEST_CASE("so many base images are judged below one image", "[judge_image]") {
+  BasedWorld w;
+  const auto wide = [&](const formats::Descriptor& base, const std::string& name) {
+    std::vector<std::pair<std::string, formats::Descriptor>> platforms;
+    for (const char* platform : {"linux/amd64", "linux/arm64", "linux/s390x", "linux/riscv64"}) {
+      platforms.emplace_back(platform, w.on(base, name + std::to_string(platforms.size())));
+    }
+    return w.put_index(platforms);
+  };
+  w.repository.attach_bundle(w.bottom, w.signature(w.key, w.bottom.digest));
+  w.rule().subject = policy::Subject::platform;
+  w.image = wide(wide(w.bottom, "x"), "y");
+  CHECK(w.told() == "allow");
+  CHECK(w.opened == 4 + 16);
+  w.opened = 0;
+  w.image = wide(wide(wide(w.bottom, "x"), "y"), "z");
+  CHECK(w.told() == "error limit.count");
+  CHECK(w.opened == limits::max_judged_bases);
 }
 
 TEST_CASE("an expiring policy bounds its verdicts", "[judge_image]") {

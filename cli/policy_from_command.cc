@@ -24,7 +24,7 @@ constexpr std::array kinds = {Kind{"notation", Foreign::notation},
 struct FromCommand {
   std::string kind;
   std::string file;
-  std::string keys;
+  policy::TranslateOptions options;
 
   Result<policy::Translation> translated() const;
   int run() const;
@@ -36,7 +36,7 @@ Result<policy::Translation> FromCommand::translated() const {
     return Error{Code::usage_arguments, "KIND is notation, containers or cluster-image-policy", ""};
   }
   TS_TRY(const Bytes contents, read_file(file, limits::max_policy_bytes));
-  TS_TRY(policy::Translation made, policy::translate(known->kind, contents, keys));
+  TS_TRY(policy::Translation made, policy::translate(known->kind, contents, options));
   for (const auto& [path, key] : made.keys) TS_CHECK(replace_file(path, key, 0644));
   return made;
 }
@@ -68,9 +68,13 @@ void declare_policy_from(CLI::App& policy) {
              ->type_name(""),
         {"notation", "containers", "cluster-image-policy"});
   app.add_option("FILE", command->file, "the other program's policy")->required()->type_name("");
-  app.add_option("--keys", command->keys,
+  app.add_option("--keys", command->options.keys_folder,
                  "a folder that is there: public keys that stand in the policy are written to it")
       ->type_name("DIR");
+  app.add_flag(
+      "--any-repository", command->options.any_repository,
+      "say containers' sigstoreSigned, though ours does not compare the repository that a\n"
+      "signature names: one of another repository's image, with the same digest, counts");
   set_action(app, [command] { return command->run(); });
 }
 

@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "formats/yaml.h"
 #include "policy/foreign_draft.h"
+#include "policy/joint_rules.h"
 
 namespace touchstone::policy {
 namespace {
@@ -18,21 +19,18 @@ Result<Translation> translate_clusters(ByteView text, ForeignDraft& draft) {
   const auto documents = formats::parse_yaml(text, text_limits);
   if (!documents) return foreign(documents.error());
   if (documents->empty()) return Error{Code::policy_foreign, "no ClusterImagePolicy is there", ""};
-  if (documents->size() > 1) {
-    draft.note(
-        "an image that several policies match must pass them all there; here the most specific "
-        "rule decides: see `inherit`");
-  }
+  JointRules rules;
   for (const formats::Yaml& each : *documents) {
-    TS_CHECK(from_cluster_image_policy(each.to_json(), draft));
+    TS_CHECK(from_cluster_image_policy(each.to_json(), draft, rules));
   }
+  TS_CHECK(rules.write(draft));
   return draft.finish(Json("deny"));
 }
 
 }  // namespace
 
-Result<Translation> translate(Foreign kind, ByteView text, const std::string& keys_folder) {
-  ForeignDraft draft(keys_folder);
+Result<Translation> translate(Foreign kind, ByteView text, const TranslateOptions& options) {
+  ForeignDraft draft(options);
   if (kind == Foreign::cluster_image_policy) return translate_clusters(text, draft);
   const auto json = formats::parse_json(text, limits::max_policy_bytes);
   if (!json) return foreign(json.error());

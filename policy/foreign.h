@@ -25,8 +25,13 @@ struct Translation {
   std::map<std::string, Bytes> keys;  // that stood in the policy: the files that the text names
 };
 
-// `keys_folder`: where the text has such keys lie; with none they cannot be said.
+struct TranslateOptions {
+  std::string keys_folder = {};  // where the text has such keys lie; with none they cannot be said
+  // That signatures count which name another repository than the image's: ours are not asked.
+  bool any_repository = false;
+};
+
 // Errors: policy.foreign, limit.*.
-Result<Translation> translate(Foreign kind, ByteView text, const std::string& keys_folder);
+Result<Translation> translate(Foreign kind, ByteView text, const TranslateOptions& options);
 
 }  // namespace touchstone::policy

@@ -58,6 +58,10 @@ void ForeignDraft::note(const std::string& what) {
   made_.notes.push_back(printable(what));
 }
 
+void ForeignDraft::put_notes(const std::vector<std::string>& notes) {
+  pending_.insert(pending_.end(), notes.begin(), notes.end());
+}
+
 Json ForeignDraft::deny(const std::string& why) {
   note(why + ": denied");
   return Json("deny");
@@ -90,24 +94,27 @@ std::string ForeignDraft::key_root(const std::vector<std::string>& files) {
 }
 
 std::optional<std::string> ForeignDraft::inline_key(const std::string& pem) {
-  if (keys_folder_.empty()) return std::nullopt;
+  if (options_.keys_folder.empty()) return std::nullopt;
   const Bytes contents = to_bytes(pem);
   for (const auto& [path, known] : made_.keys) {
     if (known == contents) return path;
   }
-  const std::string path = keys_folder_ + "/key-" + std::to_string(made_.keys.size() + 1) + ".pem";
+  const std::string path =
+      options_.keys_folder + "/key-" + std::to_string(made_.keys.size() + 1) + ".pem";
   made_.keys.emplace(path, contents);
   return path;
 }
 
-void ForeignDraft::rule(const std::string& name, const std::vector<std::string>& patterns,
+bool ForeignDraft::rule(const std::string& name, const std::vector<std::string>& patterns,
                         Json require, bool audit) {
   Json::Array images;
   bool for_all = false;
+  bool all_said = true;
   for (const std::string& text : patterns) {
     const auto pattern = ImagePattern::parse(text);
     if (!pattern) {
       note("the pattern \"" + text + "\" cannot be said; the rule for all others decides there");
+      all_said = false;
       continue;
     }
     for_all = for_all || pattern->matches_all();
@@ -119,7 +126,7 @@ void ForeignDraft::rule(const std::string& name, const std::vector<std::string>&
   pending_.clear();
   if (images.empty()) {
     rules_ += text;
-    return;
+    return all_said;
   }
   std::string unique = name.empty() ? "unnamed" : name;
   while (std::ranges::find(names_, unique) != names_.end()) unique += " (again)";
@@ -131,6 +138,7 @@ void ForeignDraft::rule(const std::string& name, const std::vector<std::string>&
   text += yaml_text(Json(Json::Array{rule}), 2);
   (for_all ? last_ : rules_) += text;
   for_all_ = for_all_ || for_all;
+  return all_said;
 }
 
 Translation ForeignDraft::finish(const Json& fallback) {

@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "formats/json.h"
@@ -11,12 +12,19 @@
 
 namespace touchstone::policy {
 
+class JointRules;
+
 class ForeignDraft {
  public:
-  explicit ForeignDraft(std::string keys_folder) : keys_folder_(std::move(keys_folder)) {}
+  explicit ForeignDraft(TranslateOptions options) : options_(std::move(options)) {}
+
+  const TranslateOptions& options() const { return options_; }
 
   // Notes go before the rule that is added next.
   void note(const std::string& what);
+  // Those that wait for a rule: for one that is added later.
+  std::vector<std::string> take_notes() { return std::exchange(pending_, {}); }
+  void put_notes(const std::vector<std::string>& notes);
 
   // `deny`, with a note why.
   formats::Json deny(const std::string& why);
@@ -27,9 +35,9 @@ class ForeignDraft {
   // A key that stands in the policy; absent when there is no folder for it.
   std::optional<std::string> inline_key(const std::string& pem);
 
-  // A rule for these patterns, without those that ours does not have, which are noted. None is
-  // added when nothing is left.
-  void rule(const std::string& name, const std::vector<std::string>& patterns,
+  // A rule for these patterns, without those that ours does not have, which are noted; whether all
+  // could be said. None is added when nothing is left.
+  bool rule(const std::string& name, const std::vector<std::string>& patterns,
             formats::Json require, bool audit = false);
 
   // Ends with a rule for all others, if there is none.
@@ -38,7 +46,7 @@ class ForeignDraft {
  private:
   std::string root(const std::string& wanted, formats::Json value);
 
-  std::string keys_folder_;
+  TranslateOptions options_;
   std::vector<std::string> pending_;
   formats::Json::Object roots_;
   std::vector<std::string> names_;
@@ -57,6 +65,7 @@ formats::Json joined(std::string_view key, std::vector<formats::Json> parts);
 // Errors, of all three: policy.foreign.
 Status from_notation(const formats::Json& policy, ForeignDraft& draft);
 Result<formats::Json> from_containers(const formats::Json& policy, ForeignDraft& draft);
-Status from_cluster_image_policy(const formats::Json& policy, ForeignDraft& draft);
+Status from_cluster_image_policy(const formats::Json& policy, ForeignDraft& draft,
+                                 JointRules& rules);
 
 }  // namespace touchstone::policy

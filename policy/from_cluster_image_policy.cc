@@ -1,6 +1,6 @@
 // ClusterImagePolicy, policy.sigstore.dev/v1alpha1 and v1beta1.
 #include "formats/json_fields.h"
-#include "policy/foreign_draft.h"
+#include "policy/joint_rules.h"
 #include "verify/text_match.h"
 
 namespace touchstone::policy {
@@ -133,7 +133,7 @@ Result<std::vector<std::string>> patterns_of(const Fields& spec) {
   return patterns;
 }
 
-Status add_policy(const Json& json, ForeignDraft& draft) {
+Status add_policy(const Json& json, ForeignDraft& draft, JointRules& rules) {
   TS_TRY(const Fields policy, Fields::of(json));
   TS_TRY(const std::string kind, policy.string("kind"));
   if (kind != "ClusterImagePolicy") return policy.error("kind", "no ClusterImagePolicy");
@@ -152,14 +152,14 @@ Status add_policy(const Json& json, ForeignDraft& draft) {
   Json require =
       parts.empty() ? draft.deny("no authority is named") : joined("any_of", std::move(parts));
   if (spec.has("policy")) require = draft.deny("a policy in CUE or Rego");
-  draft.rule(name, patterns, std::move(require), mode == "warn");
+  rules.add({name, std::move(require), mode == "warn"}, patterns, draft);
   return ok();
 }
 
 }  // namespace
 
-Status from_cluster_image_policy(const Json& json, ForeignDraft& draft) {
-  if (const auto added = add_policy(json, draft); !added) return foreign(added.error());
+Status from_cluster_image_policy(const Json& json, ForeignDraft& draft, JointRules& rules) {
+  if (const auto added = add_policy(json, draft, rules); !added) return foreign(added.error());
   return ok();
 }
 

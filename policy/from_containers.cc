@@ -1,4 +1,6 @@
 // containers-policy.json(5).
+#include <algorithm>
+
 #include "formats/json_fields.h"
 #include "policy/foreign_draft.h"
 
@@ -37,6 +39,11 @@ Result<Json> requirement_of(const Json& json, ForeignDraft& draft) {
     if (requirement.has(log))
       return draft.deny("a log by its key alone cannot be said: give a trusted_root.json");
   }
+  if (!draft.options().any_repository) {
+    return draft.deny(
+        "the repository that a signature names (signedIdentity) cannot be compared; "
+        "--any-repository lets it be any");
+  }
   draft.note("the repository that a signature names (signedIdentity) is not compared");
   return signed_by_keys(requirement, draft);
 }
@@ -62,41 +69,84 @@ std::string pattern_of(const std::string& scope) {
   return pinned ? scope : scope + "/**";
 }
 
-Status add_scopes(const Fields& scopes, ForeignDraft& draft, Json& fallback) {
+// What theirs asks of images that no scope of ours names: of registries, and of image layouts.
+struct Fallback {
+  Json registries;
+  Json layouts;
+};
+
+// The scope "" is for all images of the transport; `fallback` is what is asked of them.
+Result<const Json*> requirements_for_all(const Fields& scopes, const Json& by_default,
+                                         ForeignDraft& draft, Json& fallback) {
+  const Json* for_all = scopes.json().find("");
+  if (for_all == nullptr) return &by_default;
+  TS_TRY(fallback, requirements_of(*for_all, draft));
+  return for_all;
+}
+
+Status add_scopes(const Fields& scopes, const Json& by_default, ForeignDraft& draft,
+                  Json& fallback) {
+  TS_TRY(const Json* for_all, requirements_for_all(scopes, by_default, draft, fallback));
+  bool left_out = false;
   for (const auto& [scope, requirements] : *scopes.json().object()) {
+    if (scope.empty()) continue;
     TS_TRY(Json require, requirements_of(requirements, draft));
-    if (scope.empty()) {
-      fallback = std::move(require);
-      continue;
-    }
-    if (scope.starts_with("*.")) draft.note("\"" + scope + "\": hosts with one label more alone");
-    draft.rule(scope, {pattern_of(scope)}, std::move(require));
+    const bool one_label = scope.starts_with("*.");
+    if (one_label) draft.note("\"" + scope + "\": hosts with one label more alone");
+    const bool said = draft.rule(scope, {pattern_of(scope)}, std::move(require)) && !one_label;
+    left_out = left_out || (!said && requirements != *for_all);
+  }
+  if (left_out && fallback != Json("deny")) {
+    fallback = draft.deny("images of a scope that cannot be said would be all others");
   }
   return ok();
+}
+
+// Image layouts have no names here.
+Status add_layouts(const Fields& scopes, const Json& by_default, ForeignDraft& draft,
+                   Json& fallback) {
+  TS_TRY(const Json* for_all, requirements_for_all(scopes, by_default, draft, fallback));
+  const auto differs = [&](const Json::Member& scope) { return scope.second != *for_all; };
+  if (std::ranges::any_of(*scopes.json().object(), differs)) {
+    fallback = draft.deny("scopes of image layouts cannot be said");
+  }
+  return ok();
+}
+
+Status add_transports(const Fields& transports, const Json& by_default, ForeignDraft& draft,
+                      Fallback& fallback) {
+  for (const auto& [transport, value] : *transports.json().object()) {
+    TS_TRY(const Fields scopes, Fields::of(value));
+    if (transport == "docker") {
+      TS_CHECK(add_scopes(scopes, by_default, draft, fallback.registries));
+    } else if (transport == "oci") {
+      TS_CHECK(add_layouts(scopes, by_default, draft, fallback.layouts));
+    } else {
+      draft.note("the transport \"" + transport + "\" is left out: its images are not judged here");
+    }
+  }
+  return ok();
+}
+
+Result<Json> translated(const Json& json, ForeignDraft& draft) {
+  TS_TRY(const Fields policy, Fields::of(json));
+  const Json* by_default = json.find("default");
+  if (by_default == nullptr) return Error{Code::policy_foreign, "the policy has no default", ""};
+  TS_TRY(const Json otherwise, requirements_of(*by_default, draft));
+  Fallback fallback{otherwise, otherwise};
+  TS_TRY(const auto transports, policy.optional_object("transports"));
+  if (transports) TS_CHECK(add_transports(*transports, *by_default, draft, fallback));
+  if (fallback.layouts != fallback.registries) {
+    draft.rule("image layouts", {"oci-layout:**"}, fallback.layouts);
+  }
+  return fallback.registries;
 }
 
 }  // namespace
 
 Result<Json> from_containers(const Json& json, ForeignDraft& draft) {
-  const auto policy = Fields::of(json);
-  if (!policy) return foreign(policy.error());
-  const Json* by_default = json.find("default");
-  if (by_default == nullptr) return Error{Code::policy_foreign, "the policy has no default", ""};
-  auto fallback = requirements_of(*by_default, draft);
+  auto fallback = translated(json, draft);
   if (!fallback) return foreign(fallback.error());
-  const auto transports = policy->optional_object("transports");
-  if (!transports) return foreign(transports.error());
-  if (!*transports) return fallback;
-  for (const auto& [transport, scopes] : *(*transports)->json().object()) {
-    if (transport != "docker") {
-      draft.note("the transport \"" + transport + "\" is left out: its images fall to the default");
-      continue;
-    }
-    const auto fields = Fields::of(scopes);
-    if (!fields) return foreign(fields.error());
-    if (const auto added = add_scopes(*fields, draft, *fallback); !added)
-      return foreign(added.error());
-  }
   return fallback;
 }
 

@@ -269,8 +269,11 @@ bool ImagePattern::matches(const Reference& reference, const Digest& digest) con
 
 bool ImagePattern::ties_with(const ImagePattern& other) const {
   if (!has_star(text_) && !has_star(other.text_)) return text_ == other.text_;
-  if (compare_specificity(other) != 0) return false;
-  if (matches_all()) return other.matches_all();
+  return compare_specificity(other) == 0 && overlaps(other);
+}
+
+bool ImagePattern::overlaps(const ImagePattern& other) const {
+  if (matches_all() || other.matches_all()) return true;
   if (!globs_overlap(host_, other.host_)) return false;
   if (tag_ && other.tag_ && !globs_overlap(*tag_, *other.tag_)) return false;
   if (digest_ && other.digest_ && !globs_overlap(*digest_, *other.digest_)) return false;

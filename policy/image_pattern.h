@@ -34,7 +34,10 @@ class ImagePattern {
   // `reference` as it was asked for, `digest` as it was resolved.
   bool matches(const Reference& reference, const Digest& digest) const;
 
-  // Whether some image could match both, and neither is more specific than the other.
+  // Whether some image could match both. Never false where one could.
+  bool overlaps(const ImagePattern& other) const;
+
+  // The same, and neither is more specific than the other.
   bool ties_with(const ImagePattern& other) const;
 
   // The total order of specificity (docs/reference/policy.md): literal components before `*`

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "base/text.h"
 #include "tests/policy/policy_text.h"
 
 namespace touchstone::policy {
@@ -24,8 +25,8 @@ struct ReadBack {
   }
 };
 
-ReadBack translated(Foreign kind, const std::string& text, const std::string& keys = "") {
-  auto made = translate(kind, as_bytes(text), keys);
+ReadBack translated(Foreign kind, const std::string& text, const TranslateOptions& options = {}) {
+  auto made = translate(kind, as_bytes(text), options);
   if (!made) FAIL(made.error().message);
   Materials materials = test::world().materials();
   materials.file = [&](const std::string& path) -> Result<Bytes> {
@@ -98,8 +99,9 @@ TEST_CASE("containers' policy.json is said in ours", "[foreign]") {
       "r.example.com/log": [{"type": "sigstoreSigned", "keyPath": "/etc/keys/a.pub", "rekorPublicKeyPath": "/y"}],
       "r.example.com/both": [{"type": "sigstoreSigned", "keyPath": "/etc/keys/a.pub"}, {"type": "reject"}],
       "r.example.com/one:tag": [{"type": "insecureAcceptAnything"}],
-      "*.example.org": [{"type": "reject"}]},
-     "oci": {"": [{"type": "reject"}]}}})");
+      "*.example.org": [{"type": "insecureAcceptAnything"}]},
+     "docker-daemon": {"": [{"type": "reject"}]}}})",
+                 {"", true});
   CHECK(kind_of(back, "r.example.com/x") == "deny");
   CHECK(kind_of(back, "r.example.com/prod/a:1") == "signatures");
   CHECK(kind_of(back, "r.example.com/gpg/a") == "deny");
@@ -107,11 +109,52 @@ TEST_CASE("containers' policy.json is said in ours", "[foreign]") {
   CHECK(kind_of(back, "r.example.com/both/a") == "all_of");
   CHECK(kind_of(back, "r.example.com/one:tag") == "allow");
   CHECK(kind_of(back, "r.example.com/one:other") == "deny");
-  CHECK(kind_of(back, "a.example.org/x") == "deny");
+  CHECK(kind_of(back, "a.example.org/x") == "allow");
   CHECK(kind_of(back, "debian") == "allow");
+  CHECK(kind_of(back, "oci-layout:/x:y") == "allow");
   CHECK(back.notes("GPG"));
-  CHECK(back.notes("transport \"oci\""));
+  CHECK(back.notes("transport \"docker-daemon\""));
   CHECK(back.notes("signedIdentity"));
+}
+
+TEST_CASE("the repository that a signature names is not compared: denied unless told",
+          "[foreign]") {
+  const std::string text = R"({"default": [{"type": "sigstoreSigned", "keyPath": "/a.pub"}]})";
+  const ReadBack strict = translated(Foreign::containers, text);
+  CHECK(kind_of(strict, "debian") == "deny");
+  CHECK(strict.notes("--any-repository"));
+  const ReadBack told = translated(Foreign::containers, text, {"", true});
+  CHECK(kind_of(told, "debian") == "signatures");
+}
+
+TEST_CASE("what cannot be said of containers' policy never makes it looser", "[foreign]") {
+  struct Row {
+    const char* why;
+    const char* transports;
+    const char* registries;  // of an image that no scope names
+    const char* layouts;
+  };
+  const auto row = GENERATE(Catch::Generators::values<Row>({
+      {"nothing else", R"({})", "allow", "allow"},
+      {"hosts with two labels more", R"({"docker": {"*.example.org": [{"type": "reject"}]}})",
+       "deny", "allow"},
+      {"a scope without a pattern", R"({"docker": {"R.example.org": [{"type": "reject"}]}})",
+       "deny", "allow"},
+      {"the same as all others",
+       R"({"docker": {"R.example.org": [{"type": "insecureAcceptAnything"}]}})", "allow", "allow"},
+      {"all of the registries", R"({"docker": {"": [{"type": "reject"}]}})", "deny", "allow"},
+      {"all layouts", R"({"oci": {"": [{"type": "reject"}]}})", "allow", "deny"},
+      {"some layouts", R"({"oci": {"/images": [{"type": "reject"}]}})", "allow", "deny"},
+      {"some layouts as all others",
+       R"({"oci": {"/images": [{"type": "insecureAcceptAnything"}]}})", "allow", "allow"},
+  }));
+  CAPTURE(row.why);
+  const ReadBack back =
+      translated(Foreign::containers, R"({"default": [{"type": "insecureAcceptAnything"}],)"
+                                      R"("transports": )" +
+                                          std::string(row.transports) + "}");
+  CHECK(kind_of(back, "a.b.example.org/x") == row.registries);
+  CHECK(kind_of(back, "oci-layout:/x:y") == row.layouts);
 }
 
 TEST_CASE("a ClusterImagePolicy is said in ours", "[foreign]") {
@@ -163,7 +206,8 @@ TEST_CASE("a ClusterImagePolicy is said in ours", "[foreign]") {
       {"resources", "match: [{resource: pods}], authorities: [" + key + "]", "signatures", "match"},
   }));
   CAPTURE(row.why);
-  const ReadBack back = translated(Foreign::cluster_image_policy, cluster_policy(row.spec), "keys");
+  const ReadBack back =
+      translated(Foreign::cluster_image_policy, cluster_policy(row.spec), {"keys"});
   CAPTURE(back.made.text);
   CHECK(kind_of(back, "r.example.com/a/b") == row.kind);
   CHECK(kind_of(back, "debian") == "deny");
@@ -176,23 +220,112 @@ TEST_CASE("a key that stands in a policy needs a folder, and a log is demanded",
   const ReadBack without = translated(Foreign::cluster_image_policy, text);
   CHECK(kind_of(without, "r.example.com/a") == "deny");
   CHECK(without.notes("--keys"));
-  const ReadBack with = translated(Foreign::cluster_image_policy, text, "keys");
+  const ReadBack with = translated(Foreign::cluster_image_policy, text, {"keys"});
   REQUIRE(with.made.keys.size() == 1);
   CHECK(with.made.keys.at("keys/key-1.pem") == test::world().files.at("alice.pub"));
   CHECK(with.rule("r.example.com/a").mode == Mode::audit);
   CHECK(std::get<Signatures>(with.rule("r.example.com/a").require.kind).signer.demand.require_log);
 }
 
-TEST_CASE("patterns that ours does not have fall to the rule for all others", "[foreign]") {
-  const ReadBack back = translated(
-      Foreign::cluster_image_policy,
-      "kind: ClusterImagePolicy\nmetadata: {name: a}\nspec: {images: [{glob: \"gcr.io*/**\"}], "
-      "authorities: [{static: {action: pass}}]}\n---\nkind: ClusterImagePolicy\nmetadata: {name: "
-      "a}\n"
-      "spec: {images: [{glob: \"**\"}], authorities: [{static: {action: fail}}]}\n");
-  CHECK(back.document.rules.size() == 1);
-  CHECK(back.notes("gcr.io*/**"));
-  CHECK(back.notes("inherit"));
+namespace {
+
+// A ClusterImagePolicy of this name, for these patterns, that wants an attestation of this name.
+std::string cluster(const std::string& name, const std::string& globs,
+                    const std::string& more = "") {
+  std::string images;
+  for (const std::string_view glob : split(globs, ' ')) {
+    images += "{glob: \"" + std::string(glob) + "\"}, ";
+  }
+  return "---\nkind: ClusterImagePolicy\nmetadata: {name: " + name + "}\nspec: {" + more +
+         "images: [" + images.substr(0, images.size() - 2) + "], authorities: [{key: {data: \"" +
+         json_key() + "\"}, attestations: [{name: a, predicateType: \"https://t.example/" + name +
+         "\"}]}]}\n";
+}
+
+// Which of them an image is asked by: "a b".
+std::string asked(const ReadBack& back, const std::string& image) {
+  const Requirement& require = back.rule(image).require;
+  const auto* all = std::get_if<AllOf>(&require.kind);
+  std::string names;
+  for (const Requirement& part : all != nullptr ? all->parts : std::vector{require}) {
+    const auto* check = std::get_if<PredicateCheck>(&part.kind);
+    if (check == nullptr) return std::string(kind_name(part));
+    names += (names.empty() ? "" : " ") + check->type.substr(check->type.rfind('/') + 1);
+  }
+  return names;
+}
+
+ReadBack clusters(const std::string& text) {
+  return translated(Foreign::cluster_image_policy, text, {"keys"});
+}
+
+}  // namespace
+
+TEST_CASE("all ClusterImagePolicies that match an image are asked", "[foreign]") {
+  struct Row {
+    const char* why;
+    std::string a;
+    std::string b;
+    const char* image;
+    const char* asked;
+  };
+  const auto row = GENERATE(Catch::Generators::values<Row>({
+      {"apart", "r.example.com/a/**", "r.example.com/b/**", "r.example.com/a/x", "a"},
+      {"the same pattern", "r.example.com/**", "r.example.com/**", "r.example.com/x", "a b"},
+      {"inside the other", "r.example.com/**", "r.example.com/prod/**", "r.example.com/prod/x",
+       "a b"},
+      {"outside the inner one", "r.example.com/**", "r.example.com/prod/**", "r.example.com/x",
+       "a"},
+      {"around the other", "r.example.com/prod/**", "**", "r.example.com/prod/x", "a b"},
+      {"where they overlap", "r.example.com/*/app", "r.example.com/prod/*",
+       "r.example.com/prod/app", "a b"},
+      {"beside where they overlap: not looser", "r.example.com/*/app", "r.example.com/prod/*",
+       "r.example.com/test/app", "a b"},
+      {"patterns that tie", "r.example.com/x-*", "r.example.com/*-x", "r.example.com/x-x", "a b"},
+      {"one of several patterns", "r.example.com/x r.example.com/y", "r.example.com/y",
+       "r.example.com/x", "a"},
+      {"the other of them", "r.example.com/x r.example.com/y", "r.example.com/y", "r.example.com/y",
+       "a b"},
+      {"a pattern that cannot be said", "gcr.io*/**", "r.example.com/**", "r.example.com/x", "a b"},
+      {"that alone", "gcr.io*/**", "r.example.com/**", "gcr.io/x", "deny"},
+  }));
+  CAPTURE(row.why);
+  const ReadBack back = clusters(cluster("a", row.a) + cluster("b", row.b));
+  CAPTURE(back.made.text);
+  CHECK(asked(back, row.image) == row.asked);
+  if (row.a.starts_with("gcr")) CHECK(back.notes("gcr.io*/**"));
+}
+
+TEST_CASE("a chain of patterns that tie is one rule", "[foreign]") {
+  const ReadBack back =
+      clusters(cluster("a", "r.example.com/xx-*") + cluster("b", "r.example.com/*-yy") +
+               cluster("c", "r.example.com/zz-*"));
+  CHECK(asked(back, "r.example.com/xx-a") == "a b c");
+  CHECK(back.document.rules.size() == 2);
+}
+
+TEST_CASE("a ClusterImagePolicy that warns says nothing where another enforces", "[foreign]") {
+  const std::string warns = "mode: warn, ";
+  const ReadBack one =
+      clusters(cluster("a", "r.example.com/**") + cluster("b", "r.example.com/prod/**", warns));
+  CHECK(asked(one, "r.example.com/prod/x") == "a");
+  CHECK(one.rule("r.example.com/prod/x").mode == Mode::enforce);
+  CHECK(one.notes("\"b\" only warns"));
+  const ReadBack both = clusters(cluster("a", "r.example.com/**", warns) +
+                                 cluster("b", "r.example.com/prod/**", warns));
+  CHECK(asked(both, "r.example.com/prod/x") == "a b");
+  CHECK(both.rule("r.example.com/prod/x").mode == Mode::audit);
+}
+
+TEST_CASE("patterns that are too many to compare are refused", "[foreign]") {
+  std::string globs = "r.example.com/a0";
+  for (int i = 1; i < 600; ++i) globs += " r.example.com/a" + std::to_string(i);
+  std::string others = "r.example.com/b0";
+  for (int i = 1; i < 600; ++i) others += " r.example.com/b" + std::to_string(i);
+  const auto made = translate(Foreign::cluster_image_policy,
+                              as_bytes(cluster("a", globs) + cluster("b", others)), {});
+  REQUIRE_FALSE(made);
+  CHECK(made.error().code == Code::policy_foreign);
 }
 
 TEST_CASE("what is no policy of the kind is refused", "[foreign]") {
@@ -218,7 +351,7 @@ TEST_CASE("what is no policy of the kind is refused", "[foreign]") {
       {"no name", Foreign::cluster_image_policy, "kind: ClusterImagePolicy\nspec: {}\n"},
   }));
   CAPTURE(row.why);
-  const auto made = translate(row.kind, as_bytes(row.text), "");
+  const auto made = translate(row.kind, as_bytes(row.text), {});
   REQUIRE_FALSE(made);
   CHECK(made.error().code == Code::policy_foreign);
 }

@@ -205,6 +205,32 @@ TEST_CASE("patterns tie when an image could match both and neither is more speci
   CHECK(pattern(row.b).ties_with(pattern(row.a)) == row.tie);
 }
 
+TEST_CASE("patterns overlap when one image could match both", "[image-pattern]") {
+  struct Row {
+    const char* a;
+    const char* b;
+    bool overlap;
+  };
+  const auto row = GENERATE(values<Row>({
+      {"**", "r.example.com/app", true},
+      {"**", "oci-layout:**", true},
+      {"oci-layout:**", "r.example.com/**", false},
+      {"r.example.com/app", "r.example.com/app:1", true},
+      {"r.example.com/app:1", "r.example.com/app:2", false},
+      {"r.example.com/app:1*", "r.example.com/app:*2", true},
+      {"r.example.com/app:1", "r.example.com/app@sha256:*", true},
+      {"r.example.com/**", "r.example.com/prod/**", true},
+      {"r.example.com/*/app", "r.example.com/prod/*", true},
+      {"r.example.com/*/app", "r.example.com/prod/api", false},
+      {"*.example.com/app", "r.example.com/app", true},
+      {"*.example.com/app", "r.example.org/app", false},
+      {"debian", "docker.io/library/*", true},
+  }));
+  CAPTURE(row.a, row.b);
+  CHECK(pattern(row.a).overlaps(pattern(row.b)) == row.overlap);
+  CHECK(pattern(row.b).overlaps(pattern(row.a)) == row.overlap);
+}
+
 TEST_CASE("a pattern covers another when it matches all that the other does", "[image-pattern]") {
   struct Row {
     std::string a;

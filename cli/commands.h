@@ -25,6 +25,7 @@ void declare_policy_diff(CLI::App& policy);
 void declare_policy_lint(CLI::App& policy);
 void declare_policy_fmt(CLI::App& policy);
 void declare_policy_schema(CLI::App& policy);
+void declare_policy_sign(CLI::App& policy);
 void declare_policy_from(CLI::App& policy);
 void declare_login(CLI::App& command);
 void declare_logout(CLI::App& command);

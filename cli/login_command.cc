@@ -1,11 +1,10 @@
-#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/files.h"
 #include "base/limits.h"
+#include "base/paths.h"
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/pin_entry.h"
@@ -20,19 +19,6 @@ namespace {
 using oci::AuthFile;
 using oci::Credential;
 
-// Folders that are missing on the way to a file, for the user alone.
-Status make_folders_for(const std::string& path) {
-  const std::size_t slash = path.rfind('/');
-  if (slash == std::string::npos || slash == 0) return ok();
-  const std::string folder = path.substr(0, slash);
-  if (mkdir(folder.c_str(), 0700) == 0 || errno == EEXIST) return ok();
-  if (errno == ENOENT) {
-    TS_CHECK(make_folders_for(folder));
-    if (mkdir(folder.c_str(), 0700) == 0 || errno == EEXIST) return ok();
-  }
-  return Error{Code::usage_file, "\"" + printable(folder) + "\": " + system_message(errno), ""};
-}
-
 // The file itself where the path is a link to it: the link stays.
 std::string behind_links(const std::string& path) {
   char* const resolved = realpath(path.c_str(), nullptr);
@@ -43,7 +29,7 @@ std::string behind_links(const std::string& path) {
 }
 
 Status write_auth_file(const std::string& path, const AuthFile& file) {
-  TS_CHECK(make_folders_for(path));
+  TS_CHECK(make_folders_for(path, 0700));
   std::string text = file.text();
   Bytes bytes = to_bytes(text);
   wipe(text);

@@ -12,6 +12,7 @@ void declare_policy(CLI::App& command) {
   declare_policy_lint(command);
   declare_policy_fmt(command);
   declare_policy_schema(command);
+  declare_policy_sign(command);
   declare_policy_from(command);
   declare_policy_explain(command);
   declare_policy_test(command);

@@ -30,10 +30,7 @@ struct LintCommand {
 
 std::string as_lines(const std::vector<policy::Finding>& findings, const std::string& file) {
   std::string text;
-  for (const policy::Finding& each : findings) {
-    text += printable(file) + ":" + formats::to_string(each.place) + ": " + each.message + " [" +
-            std::string(each.name) + "]\n";
-  }
+  for (const policy::Finding& each : findings) text += policy::to_line(each, file) + "\n";
   return text;
 }
 

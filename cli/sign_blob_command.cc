@@ -1,6 +1,5 @@
-#include <sys/stat.h>
-
 #include "base/files.h"
+#include "base/paths.h"
 #include "base/text.h"
 #include "cli/certificate_options.h"
 #include "cli/commands.h"
@@ -52,8 +51,7 @@ Status SignBlobCommand::check_usage() {
   TS_CHECK(certificate.check_usage());
   TS_CHECK(witnesses.check_usage(device.given(), certificate.given()));
   if (bundle.empty()) bundle = file + ".sigstore.json";
-  struct stat info{};
-  if (!overwrite && lstat(bundle.c_str(), &info) == 0) {
+  if (!overwrite && is_there(bundle)) {
     return Error{Code::usage_file, "\"" + printable(bundle) + "\" is there already",
                  "give --overwrite, or another name with --bundle"};
   }

@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "formats/descriptor.h"
+#include "formats/dsse_json.h"
 #include "formats/proto_json.h"
 
 namespace touchstone::formats {
@@ -204,18 +205,6 @@ Json material_json(const SigstoreBundle& bundle) {
   return out;
 }
 
-Json envelope_json(const DsseEnvelope& envelope) {
-  Json::Array signatures;
-  for (const DsseSignature& signature : envelope.signatures) {
-    signatures.push_back(object_of("sig", Json(to_base64(signature.signature))));
-  }
-  Json out;
-  out.set("payload", Json(to_base64(envelope.payload)));
-  out.set("payloadType", Json(envelope.payload_type));
-  out.set("signatures", Json(std::move(signatures)));
-  return out;
-}
-
 DsseEnvelope envelope_of(std::string_view payload_type, ByteView payload, ByteView signature) {
   return {std::string(payload_type),
           Bytes(payload.begin(), payload.end()),
@@ -267,7 +256,7 @@ std::string write_bundle(const SigstoreBundle& bundle) {
   out.set("mediaType", Json(media_type::bundle_v03));
   out.set("verificationMaterial", material_json(bundle));
   if (const auto* envelope = std::get_if<DsseEnvelope>(&bundle.content)) {
-    out.set("dsseEnvelope", envelope_json(*envelope));
+    out.set("dsseEnvelope", to_json(*envelope));
   } else {
     out.set("messageSignature", message_json(std::get<MessageSignature>(bundle.content)));
   }

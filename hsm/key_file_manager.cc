@@ -3,11 +3,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>  // explicit_bzero
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/files.h"
 #include "base/limits.h"
+#include "base/paths.h"
 #include "base/text.h"
 #include "crypto/certificate_fields.h"
 #include "crypto/pem.h"
@@ -23,11 +23,6 @@ std::string quoted(std::string_view path) { return "\"" + printable(path) + "\""
 
 Error file_error(std::string_view path, int number) {
   return Error{Code::usage_file, quoted(path) + ": " + system_message(number), ""};
-}
-
-bool is_there(const std::string& path) {
-  struct stat info{};
-  return lstat(path.c_str(), &info) == 0;
 }
 
 // Private bytes that were read or will be written, wiped at the end.

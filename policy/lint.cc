@@ -215,6 +215,11 @@ class Linter {
 
 std::span<const FindingKind> finding_kinds() { return kinds; }
 
+std::string to_line(const Finding& finding, const std::string& file) {
+  return printable(file) + ":" + formats::to_string(finding.place) + ": " + finding.message + " [" +
+         std::string(finding.name) + "]";
+}
+
 std::vector<Finding> lint(const Document& document, std::chrono::sys_seconds now) {
   return Linter(document, now).run();
 }

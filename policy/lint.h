@@ -23,6 +23,9 @@ struct FindingKind {
 };
 std::span<const FindingKind> finding_kinds();
 
+// "policy.yaml:6:5: the rule ... [allow]"
+std::string to_line(const Finding& finding, const std::string& file);
+
 // In the order of their places.
 std::vector<Finding> lint(const Document& document, std::chrono::sys_seconds now);
 

@@ -10,6 +10,7 @@
 
 #include "base/files.h"
 #include "base/limits.h"
+#include "base/paths.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "formats/dsse.h"
@@ -17,9 +18,6 @@
 
 namespace touchstone::policy {
 namespace {
-
-constexpr std::uint64_t max_envelope_bytes =
-    2 * limits::max_policy_bytes;  // base64, and signatures
 
 bool has_signed(const formats::DsseEnvelope& envelope, const crypto::PublicKey& key) {
   const Bytes message =
@@ -39,7 +37,7 @@ Result<Bytes> verified_text(ByteView contents, const std::string& source,
     return Error{Code::policy_signature, printable(source) + ": " + why, ""};
   };
   if (keys.empty()) return refuse("it is signed, and nobody said whose signature counts");
-  if (contents.size() > max_envelope_bytes)
+  if (contents.size() > max_file_bytes)
     return Error{Code::limit_size, printable(source) + ": too long", ""};
   auto envelope = formats::DsseEnvelope::parse(contents);
   if (!envelope) return refuse("the envelope is malformed: " + envelope.error().message);
@@ -90,6 +88,7 @@ Status SerialFile::accept(const std::string& name, std::uint64_t serial) {
   TS_TRY(const Numbers before, read_numbers(path_));
   if (const auto last = before.find(name); last != before.end() && last->second == serial)
     return ok();
+  TS_CHECK(make_folders_for(path_, 0755));
   const std::string lock_path = path_ + ".lock";
   const Descriptor lock(::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!lock || flock(lock.get(), LOCK_EX) != 0) {
@@ -113,7 +112,7 @@ bool is_signed(ByteView contents) {
   const std::string_view text = as_text(contents);
   const std::size_t begin = text.find_first_not_of(" \t\r\n");
   if (begin == text.npos || text[begin] != '{') return false;
-  const auto json = formats::parse_json(contents, max_envelope_bytes);
+  const auto json = formats::parse_json(contents, max_file_bytes);
   return json && json->find("payloadType") != nullptr;
 }
 

@@ -9,12 +9,16 @@
 #include <span>
 #include <string>
 
+#include "base/limits.h"
 #include "crypto/public_key.h"
 #include "policy/read.h"
 
 namespace touchstone::policy {
 
 inline constexpr std::string_view payload_type = "application/vnd.touchstone.policy+json";
+
+// Of a policy's file, signed or not: base64, and signatures, beside the text.
+inline constexpr std::uint64_t max_file_bytes = 2 * limits::max_policy_bytes;
 
 // The serial numbers of the signed policies that were accepted, as a port.
 class Serials {
@@ -26,7 +30,8 @@ class Serials {
   virtual Status accept(const std::string& name, std::uint64_t serial) = 0;
 };
 
-// One file, {"NAME": SERIAL, ...}, replaced whole under a lock beside it; made when it is missing.
+// One file, {"NAME": SERIAL, ...}, replaced whole under a lock beside it; made, with its folder,
+// when it is missing.
 class SerialFile : public Serials {
  public:
   explicit SerialFile(std::string path) : path_(std::move(path)) {}

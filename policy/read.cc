@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "crypto/hash.h"
 #include "formats/canonical_json.h"
+#include "policy/issue.h"
 #include "policy/read_requirements.h"
 
 namespace touchstone::policy {
@@ -207,7 +208,7 @@ Result<Document> read(ByteView text, std::string source, const Materials& materi
   Document document;
   TS_TRY(const auto name, policy.optional_text("name"));
   document.name = name.value_or("");
-  TS_TRY(document.serial, policy.integer("serial", 0, (std::uint64_t{1} << 53) - 1, 0));
+  TS_TRY(document.serial, policy.integer("serial", 0, max_serial, 0));
   TS_TRY(document.expires, policy.time("expires"));
   Reading reading{source, materials, now};
   TS_CHECK(read_roots(policy, reading));

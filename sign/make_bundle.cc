@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "formats/statement.h"
+#include "sign/sign_envelope.h"
 #include "verify/examine.h"
 
 namespace touchstone::sign {
@@ -31,11 +32,8 @@ Result<SigstoreBundle> signed_file(const Signer& signer, const verify::Artifact&
 }
 
 Result<SigstoreBundle> signed_statement(const Signer& signer, const Bytes& statement) {
-  DsseEnvelope envelope{std::string(formats::in_toto_payload_type), statement, {}};
-  const Bytes encoding =
-      formats::pre_authentication_encoding(envelope.payload_type, envelope.payload);
-  TS_TRY(Bytes signature, signer.device.sign(signer.key.signing_scheme(), encoding));
-  envelope.signatures.push_back({std::move(signature), ""});
+  TS_TRY(DsseEnvelope envelope,
+         sign_envelope(signer.device, signer.key, formats::in_toto_payload_type, statement));
   SigstoreBundle bundle;
   bundle.content = std::move(envelope);
   return bundle;

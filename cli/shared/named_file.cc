@@ -9,15 +9,11 @@
 
 #include "base/files.h"
 #include "base/limits.h"
+#include "base/paths.h"
 #include "base/text.h"
 
 namespace touchstone::cli {
 namespace {
-
-bool exists(const std::string& path) {
-  struct stat info{};
-  return ::lstat(path.c_str(), &info) == 0;
-}
 
 // Of a file that is held in memory; 0 where it cannot be told.
 std::size_t expected_size(int fd) {
@@ -46,7 +42,7 @@ Result<std::size_t> read_some(int fd, std::span<std::uint8_t> room, const std::s
 
 Result<NamedFile> NamedFile::read(const std::string& name) {
   NamedFile file;
-  if (const auto digest = Digest::parse(name); digest && !exists(name)) {
+  if (const auto digest = Digest::parse(name); digest && !is_there(name)) {
     file.digest_ = *digest;
     return file;
   }

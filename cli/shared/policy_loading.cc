@@ -1,9 +1,8 @@
 #include "cli/shared/policy_loading.h"
 
-#include <sys/stat.h>
-
 #include "base/files.h"
 #include "base/limits.h"
+#include "base/paths.h"
 #include "base/text.h"
 #include "cli/shared/system.h"
 #include "policy/open.h"
@@ -14,12 +13,6 @@ namespace touchstone::cli {
 namespace {
 
 constexpr const char* system_policy = "/etc/touchstone/policy.yaml";
-
-// A policy that is there and cannot be used must not be passed over for another.
-bool is_there(const std::string& path) {
-  struct stat info{};
-  return ::lstat(path.c_str(), &info) == 0;
-}
 
 std::string users_policy() {
   const std::string below = "/touchstone/policy.yaml";
@@ -51,7 +44,8 @@ Result<trust::Root> stored_root(const std::string& name, const std::string& trus
   return trust::TrustStore(folder, clock).load(name);
 }
 
-// Files are relative to the policy's own folder.
+}  // namespace
+
 policy::Materials materials_of(const std::string& file, const std::string& trust_folder,
                                const Clock& clock) {
   return {[folder = folder_of(file)](const std::string& path) {
@@ -63,11 +57,10 @@ policy::Materials materials_of(const std::string& file, const std::string& trust
           }};
 }
 
-}  // namespace
-
 Result<std::string> policy_file(const std::string& named) {
   if (!named.empty()) return named;
   const std::string users = users_policy();
+  // One that is there and cannot be used must not be passed over for another.
   if (!users.empty() && is_there(users)) return users;
   if (is_there(system_policy)) return std::string(system_policy);
   return Error{Code::usage_no_trust,
@@ -85,7 +78,7 @@ Result<policy::Document> open_policy(const std::string& file, const std::string&
     signers.push_back(std::move(key));
   }
   policy::SerialFile serials(trust_folder + "/.policy-serials.json");
-  TS_TRY(const Bytes text, read_trusted_file(file, limits::max_policy_bytes));
+  TS_TRY(const Bytes text, read_trusted_file(file, policy::max_file_bytes));
   return policy::open(text, printable(file), materials_of(file, trust_folder, clock), clock.now(),
                       {signers, signers.empty() ? nullptr : &serials});
 }

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "policy/document.h"
+#include "policy/read.h"
 
 namespace touchstone::cli {
 
@@ -13,6 +13,11 @@ namespace touchstone::cli {
 // ~/.config) when it is there, else /etc/touchstone/policy.yaml.
 // Errors: usage.no-trust (none is there).
 Result<std::string> policy_file(const std::string& named);
+
+// What a policy at that place names: files relative to its own folder, which nobody else can write,
+// and roots of the trust store.
+policy::Materials materials_of(const std::string& file, const std::string& trust_folder,
+                               const Clock& clock);
 
 // Opens the policy that is to be in force, with the files and roots that it names. It and they must
 // be regular files that nobody else can write. With `keys`, files of public keys, one of these must

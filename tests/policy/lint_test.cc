@@ -122,4 +122,8 @@ TEST_CASE("lint tells the place, once", "[lint]") {
   CHECK(found[1].place == Place{7, 8});
 }
 
+TEST_CASE("a finding is one line, with its place and name", "[lint]") {
+  CHECK(to_line({"allow", {6, 5}, "lets pass"}, "a\nb") == "a\\x0ab:6:5: lets pass [allow]");
+}
+
 }  // namespace touchstone::policy

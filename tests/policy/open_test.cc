@@ -121,7 +121,28 @@ TEST_CASE("a damaged record of serial numbers is no new beginning", "[signed-pol
   const auto accepted = SerialFile(path).accept("acme", 10);
   REQUIRE_FALSE(accepted);
   CHECK(accepted.error().code == Code::usage_file);
-  CHECK_FALSE(SerialFile(folder / "nowhere/record.json").accept("acme", 1));
+}
+
+TEST_CASE("the record of serial numbers makes its folder", "[signed-policy]") {
+  const touchstone::test::TemporaryFolder folder;
+  const std::string path = folder / "touchstone/trust/policy-serials.json";
+  REQUIRE(SerialFile(path).accept("acme", 1));
+  CHECK(as_text(*read_file(path, 1000)) == "{\"acme\":1}\n");
+  std::ofstream(folder / "file") << "x";
+  const auto nowhere = SerialFile(folder / "file/policy-serials.json").accept("acme", 1);
+  REQUIRE_FALSE(nowhere);
+  CHECK(nowhere.error().code == Code::usage_file);
+}
+
+TEST_CASE("a signed policy may be as long as a plain one", "[signed-policy]") {
+  const PrivateKey key = make_key();
+  const std::string longest =
+      text + std::string(limits::max_policy_bytes - text.size() - 1, '#') + "\n";
+  const std::string file = envelope(key, longest);
+  CHECK(file.size() > limits::max_policy_bytes);
+  CHECK(file.size() <= max_file_bytes);
+  CHECK(opened(file, {key.public_key()}));
+  CHECK(refusal(opened(envelope(key, longest + "#"), {key.public_key()})) == Code::limit_size);
 }
 
 }  // namespace touchstone::policy

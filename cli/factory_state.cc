@@ -111,13 +111,13 @@ class Setup {
   }
 
   Status put_behind_pin() {
-    if (chosen_.pin) return pins_.protect_management_key(Secret(), *chosen_.pin);
+    if (chosen_.pin) return pins_.protect_management_key(Secret(), Secret(), *chosen_.pin);
     SecretRequest request;
     request.noun = "PIN";
     request.device = device();
     request.tries = pins_.state().pin_tries;
     TS_TRY(Secret pin, obtain_secret(request, terminal_));
-    TS_CHECK(pins_.protect_management_key(Secret(), pin));
+    TS_CHECK(pins_.protect_management_key(Secret(), Secret(), pin));
     chosen_.pin = std::move(pin);
     return ok();
   }

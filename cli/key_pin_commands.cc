@@ -115,13 +115,18 @@ Result<std::string> change_management_key(const PinArguments& arguments) {
     TS_TRY(current,
            ask_current("management key", state, unknown, Code::device_management_key, arguments));
   }
-  if (arguments.protect) {
-    TS_TRY(const Secret pin, ask_current_pin(state, arguments.pin_file));
-    TS_CHECK(pins->protect_management_key(current, pin));
-  } else {
-    TS_TRY(const Secret next, ask_next("management key", state, arguments));
-    TS_CHECK(pins->change_management_key(current, next));
+  const bool behind_pin = arguments.protect || state.management_key_behind_pin;
+  Secret pin;
+  if (behind_pin) {
+    TS_TRY(pin, ask_current_pin(state, arguments.pin_file));
   }
+  Secret next;
+  if (!arguments.protect) {
+    TS_TRY(next, ask_next("management key", state, arguments));
+  }
+  TS_CHECK(behind_pin ? pins->protect_management_key(current, next, pin)
+                      : pins->change_management_key(current, next));
+  if (behind_pin) say("the device keeps its new management key behind the PIN");
   return done(state, "the management key");
 }
 
@@ -185,7 +190,8 @@ void declare_key_pins(CLI::App& key) {
   CLI::App& management = declare(
       pin, "management-key",
       "Change the management key of a card, which guards the making of keys. The factory's\n"
-      "need not be given; tokens and files have none.\n\n"
+      "need not be given, nor one that the card keeps behind its PIN, where the new one stays;\n"
+      "tokens and files have none.\n\n"
       "Examples:\n"
       "  touchstone key pin management-key yubikey: --new-management-key new.hex\n"
       "  touchstone key pin management-key yubikey: --protect",
@@ -194,7 +200,7 @@ void declare_key_pins(CLI::App& key) {
   take(management, "--new-management-key", arguments->next_file, "the new one");
   management.add_flag("--protect", arguments->protect,
                       "have one made at random, and kept on the card behind its PIN");
-  take(management, "--pin-file", arguments->pin_file, "the PIN for that");
+  take(management, "--pin-file", arguments->pin_file, "the PIN that it lies behind");
 }
 
 }  // namespace touchstone::cli

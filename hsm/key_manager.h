@@ -158,15 +158,18 @@ class PinManager {
   virtual Status change_puk(const Secret& current, const Secret& next) = 0;
 
   // Both as hex; `current` may be empty when it is the factory's.
-  // Errors: device.management-key, device.unsupported, device.*.
+  // Errors: device.management-key, device.unsupported, device.pin-needed (the device keeps it
+  // behind the PIN), device.*.
   virtual Status change_management_key(const Secret& current, const Secret& next) = 0;
 
-  // Gives the device a management key that nobody knows, and has it keep that behind the PIN: from
-  // then on whoever has the PIN can make keys. `current` as above. A device without a management
-  // key answers as to a change.
+  // Gives the device the management key `next` (empty: one that nobody knows), and has it keep that
+  // behind the PIN: from then on whoever has the PIN can make keys. `current` as above, and empty
+  // too where it lies behind the PIN already. A device without a management key answers as to a
+  // change.
   // Errors: as above; device.pin-wrong, device.pin-locked.
-  virtual Status protect_management_key(const Secret& current, const Secret& /*pin*/) {
-    return change_management_key(current, Secret());
+  virtual Status protect_management_key(const Secret& current, const Secret& next,
+                                        const Secret& /*pin*/) {
+    return change_management_key(current, next);
   }
 };
 

@@ -149,13 +149,19 @@ Result<CardAnswer> put_object(PivCard& card, const ObjectId& id, ByteView conten
   return card.link()->transmit({ins_put_data, 0x3F, 0xFF, data});
 }
 
-Result<CardAnswer> put_key_behind_pin(PivCard& card, const ObjectId& id, ByteView key) {
-  const auto size = static_cast<std::uint8_t>(key.size());
-  const auto around = [&](int more) { return static_cast<std::uint8_t>(size + more); };
+Result<CardAnswer> put_key_behind_pin(PivCard& card, const ObjectId& id, ByteView key,
+                                      ByteView next) {
+  const auto byte = [](std::size_t size) { return static_cast<std::uint8_t>(size); };
+  const std::size_t size = 2 + key.size() + (next.empty() ? 0 : 2 + next.size());
   Wiped data;
-  data.bytes.reserve(11 + key.size());
-  data.bytes = {0x5C, 0x03, id[0], id[1], id[2], 0x53, around(4), 0x88, around(2), 0x89, size};
+  data.bytes.reserve(9 + size);
+  data.add(Bytes{0x5C, 0x03, id[0], id[1], id[2], 0x53, byte(2 + size), 0x88, byte(size)});
+  data.add(Bytes{0x89, byte(key.size())});
   data.add(key);
+  if (!next.empty()) {
+    data.add(Bytes{0x8A, byte(next.size())});
+    data.add(next);
+  }
   return card.link()->transmit({ins_put_data, 0x3F, 0xFF, data.bytes});
 }
 

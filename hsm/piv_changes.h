@@ -34,9 +34,10 @@ Result<CardAnswer> delete_card_key(PivCard& card, std::uint8_t slot);
 // Writes a data object; an empty one counts as none.
 Result<CardAnswer> put_object(PivCard& card, const ObjectId& id, ByteView content);
 
-// Writes the object that Yubico's tools keep the management key in: `53 { 88 { 89 key } }`. The key
-// has 32 bytes at most.
-Result<CardAnswer> put_key_behind_pin(PivCard& card, const ObjectId& id, ByteView key);
+// Writes the object that Yubico's tools keep the management key in: `53 { 88 { 89 key } }`, with
+// `8A next` behind the key where there is one. A key has 32 bytes at most.
+Result<CardAnswer> put_key_behind_pin(PivCard& card, const ObjectId& id, ByteView key,
+                                      ByteView next);
 
 // `touch`: the card wants to be touched whenever the key is proved.
 Result<CardAnswer> set_management_key(PivCard& card, crypto::BlockCipher cipher, ByteView key,

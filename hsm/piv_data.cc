@@ -93,6 +93,12 @@ std::string name_text(const X509_NAME* name) {
   return printable({text, static_cast<std::size_t>(size)});
 }
 
+std::optional<Secret> secret_inside(ByteView answer, std::uint8_t outer, std::uint8_t tag) {
+  const auto secret = inside(answer, outer, tag);
+  if (!secret || secret->empty() || secret->size() > Secret::capacity) return std::nullopt;
+  return Secret(as_text(*secret));
+}
+
 }  // namespace
 
 std::optional<Bytes> spki_of_numbers(std::uint8_t algorithm, ByteView numbers) {
@@ -228,9 +234,11 @@ std::optional<Bytes> admin_data_with_key_behind_pin(const std::optional<Bytes>& 
 }
 
 std::optional<Secret> management_key_behind_pin(ByteView answer) {
-  const auto key = inside(answer, 0x88, 0x89);
-  if (!key || key->empty() || key->size() > Secret::capacity) return std::nullopt;
-  return Secret(as_text(*key));
+  return secret_inside(answer, 0x88, 0x89);
+}
+
+std::optional<Secret> next_management_key_behind_pin(ByteView answer) {
+  return secret_inside(answer, 0x88, 0x8A);
 }
 
 std::optional<Bytes> spki_of_made_key(std::uint8_t algorithm, ByteView answer) {

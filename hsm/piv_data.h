@@ -55,6 +55,10 @@ bool is_management_key_behind_pin(ByteView answer);
 // That key, from the object that only shows itself after the PIN (PRINTED): `53 { 88 { 89 key } }`.
 std::optional<Secret> management_key_behind_pin(ByteView answer);
 
+// The one that the card may have by now, where a change of the key did not come to its end: `8A`
+// beside `89`, which Yubico's tools pass over.
+std::optional<Secret> next_management_key_behind_pin(ByteView answer);
+
 // The content of ADMIN DATA that says so. What else it says now stays (absent: there is none), but
 // for the salt of a key that was made from the PIN. Absent: what there is now is malformed.
 std::optional<Bytes> admin_data_with_key_behind_pin(const std::optional<Bytes>& now);

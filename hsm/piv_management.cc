@@ -27,6 +27,11 @@ std::optional<BlockCipher> cipher_by_length(std::size_t size) {
   return std::nullopt;
 }
 
+// `wanted` is empty: there is none.
+bool is_key(const std::optional<Secret>& kept, ByteView wanted) {
+  return crypto::equal_in_constant_time(kept ? as_bytes(kept->reveal()) : ByteView(), wanted);
+}
+
 Status written(const PivCard& card, const Result<CardAnswer>& answer) {
   if (!answer) return answer.error();
   if (answer->good()) return ok();
@@ -91,26 +96,27 @@ Credential ManagementAccess::needed() const {
 }
 
 Status ManagementAccess::take(PivCard& card, const Secret& credential) {
-  Secret key;
   switch (needed()) {
     case Credential::management_key: {
-      TS_TRY(key, parse_management_key(credential));
-      break;
+      TS_TRY(auto key, parse_management_key(credential));
+      return take_key(card, std::move(key));
     }
-    case Credential::pin: {
-      TS_TRY(key, read_behind_pin(card, credential));
-      break;
-    }
+    case Credential::pin:
+      return take_behind_pin(card, credential);
     default:
       return ok();
   }
+}
+
+Status ManagementAccess::take_key(PivCard& card, Secret key) {
   TS_TRY(auto whole, management_key_for(facts_, as_bytes(key.reveal())));
   TS_CHECK(prove_key(card, whole));
   key_ = std::move(whole);
+  taken_ = std::move(key);
   return ok();
 }
 
-Result<Secret> ManagementAccess::read_behind_pin(PivCard& card, const Secret& pin) const {
+Status ManagementAccess::take_behind_pin(PivCard& card, const Secret& pin) {
   TS_TRY(const auto tries, card.tries());
   if (tries && tries->left == 0) {
     return Error{Code::device_pin_locked, "the PIN of " + card.name() + " is blocked", ""};
@@ -118,11 +124,16 @@ Result<Secret> ManagementAccess::read_behind_pin(PivCard& card, const Secret& pi
   TS_CHECK(card.verify(pin));
   TS_TRY(auto object, card.object(printed));
   auto key = object ? management_key_behind_pin(*object) : std::nullopt;
+  auto next = object ? next_management_key_behind_pin(*object) : std::nullopt;
   if (object) wipe(*object);
-  if (key) return *std::move(key);
-  return Error{Code::device_management_key,
-               card.name() + " says that its management key lies behind the PIN, and it does not",
-               "give it with --management-key FILE"};
+  if (!key) {
+    return Error{Code::device_management_key,
+                 card.name() + " says that its management key lies behind the PIN, and it does not",
+                 "give it with --management-key FILE"};
+  }
+  const Status taken = take_key(card, *std::move(key));
+  const bool refused = !taken && taken.error().code == Code::device_management_key;
+  return refused && next ? take_key(card, *std::move(next)) : taken;
 }
 
 Status ManagementAccess::prove(PivCard& card) {
@@ -151,7 +162,7 @@ Status ManagementAccess::prove_key(PivCard& card, const crypto::BlockKey& key) {
   return proved;
 }
 
-Result<Bytes> keep_key_behind_pin(PivCard& card, ByteView key) {
+Result<Bytes> keep_key_behind_pin(PivCard& card, ByteView key, ByteView next) {
   TS_TRY(auto there, card.object(printed));
   const bool foreign = there && !management_key_behind_pin(*there);
   if (there) wipe(*there);
@@ -162,16 +173,26 @@ Result<Bytes> keep_key_behind_pin(PivCard& card, ByteView key) {
                  card.name() + " has other data where a management key would lie behind the PIN",
                  "keep the management key in a file"};
   }
-  TS_CHECK(written(card, put_key_behind_pin(card, printed, key)));
+  TS_CHECK(written(card, put_key_behind_pin(card, printed, key, next)));
   TS_TRY(auto kept, card.object(printed));
-  const auto read = kept ? management_key_behind_pin(*kept) : std::nullopt;
+  const bool whole = kept && is_key(management_key_behind_pin(*kept), key) &&
+                     is_key(next_management_key_behind_pin(*kept), next);
   if (kept) wipe(*kept);
-  if (!read || !crypto::equal_in_constant_time(as_bytes(read->reveal()), key)) {
+  if (!whole) {
     return Error{Code::device_failed, card.name() + " does not keep what it is given", ""};
   }
   Bytes before = now ? object_content(*now).value_or(Bytes()) : Bytes();
   TS_CHECK(written(card, put_object(card, admin_data, *marked)));
   return before;
+}
+
+Status leave_key_behind_pin(PivCard& card, ByteView key) {
+  const Status left = written(card, put_key_behind_pin(card, printed, key, {}));
+  if (left) return ok();
+  return Error{Code::device_half_done,
+               left.error().message +
+                   "; left are: two management keys behind the PIN, of which the card has one",
+               ""};
 }
 
 Status undo_key_behind_pin(PivCard& card, ByteView before) {

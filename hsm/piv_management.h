@@ -58,21 +58,30 @@ class ManagementAccess {
   // For each change anew. Errors: as above; device.pin-needed, when nothing was taken.
   Status prove(PivCard& card);
 
+  // What take() took: the key itself, in bytes. Empty: nothing.
+  const Secret& taken() const { return taken_; }
+
  private:
+  Status take_key(PivCard& card, Secret key);
+  Status take_behind_pin(PivCard& card, const Secret& pin);
   Status prove_key(PivCard& card, const crypto::BlockKey& key);
-  Result<Secret> read_behind_pin(PivCard& card, const Secret& pin) const;
 
   ManagementFacts facts_;
   bool given_;
   OnTouch on_touch_;
-  std::optional<crypto::BlockKey> key_;  // one that the card has taken
+  Secret taken_;
+  std::optional<crypto::BlockKey> key_;  // the same: one that the card has taken
 };
 
-// Writes `key` to where the card keeps a management key behind the PIN, reads it back, and marks
-// the card; the key itself is not set. Its PIN was shown, and its management key proved, just
-// before. Gives what undo_key_behind_pin() takes. Errors: device.unsupported (something else lies
-// there), device.*. The card is not marked then.
-Result<Bytes> keep_key_behind_pin(PivCard& card, ByteView key);
+// Writes `key`, and the one that comes `next` if there is one, to where the card keeps a management
+// key behind the PIN, reads them back, and marks the card; none is set. Its PIN was shown, and its
+// management key proved, just before. Gives what undo_key_behind_pin() takes.
+// Errors: device.unsupported (something else lies there), device.*. The card is not marked then.
+Result<Bytes> keep_key_behind_pin(PivCard& card, ByteView key, ByteView next);
+
+// Leaves `key` alone there, where two were kept.
+// Errors: device.half-done.
+Status leave_key_behind_pin(PivCard& card, ByteView key);
 
 // Marks the card as it was marked before.
 // Errors: device.half-done.

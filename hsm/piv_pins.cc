@@ -89,28 +89,28 @@ class PivPins : public PinManager {
     TS_TRY(const Secret key, parse_management_key(next));
     const ByteView bytes = as_bytes(key.reveal());
     return change([&]() -> Status {
-      if (facts_.behind_pin) return behind_pin_already();
+      if (facts_.behind_pin) return stays_behind_pin();
       const auto cipher = cipher_for(bytes.size(), facts_.cipher);
       TS_CHECK(check_new_key(*cipher, bytes));
-      TS_CHECK(prove_current_key(current));
+      TS_TRY(const Secret proved, prove_current_key(current));
       return set_key(*cipher, bytes);
     });
   }
 
-  Status protect_management_key(const Secret& current, const Secret& pin) override {
+  Status protect_management_key(const Secret& current, const Secret& next,
+                                const Secret& pin) override {
+    Secret key;
+    if (!next.empty()) {
+      TS_TRY(key, parse_management_key(next));
+    }
     return change([&]() -> Status {
-      // Until the card has set the new key, the current one must be had from elsewhere.
-      if (facts_.behind_pin && !facts_.factory_value && current.empty()) {
-        return behind_pin_already();
-      }
       if (pin_ && pin_->left == 0) return blocked(PinReference::pin, "");
-      TS_CHECK(card_.verify(pin));
-      TS_CHECK(prove_current_key(current));
-      const BlockCipher cipher = facts_.cipher.value_or(BlockCipher::triple_des);
-      Bytes key = crypto::random_bytes(crypto::key_bytes(cipher));
-      Status done = keep_and_set(cipher, key);
-      wipe(key);
-      return done;
+      const BlockCipher cipher = key.empty() ? facts_.cipher.value_or(BlockCipher::triple_des)
+                                             : *cipher_for(key.size(), facts_.cipher);
+      if (key.empty()) key = random_key(cipher);
+      TS_CHECK(check_new_key(cipher, as_bytes(key.reveal())));
+      TS_TRY(const Secret proved, prove_current_key(current, &pin));
+      return keep_and_set(cipher, as_bytes(key.reveal()), as_bytes(proved.reveal()));
     });
   }
 
@@ -147,17 +147,36 @@ class PivPins : public PinManager {
     });
   }
 
-  Error behind_pin_already() const {
-    return Error{Code::device_unsupported,
-                 card_.name() + " keeps its management key behind the PIN as well",
-                 "change it with the tool that put it there: ykman piv access "
-                 "change-management-key --protect"};
+  Error stays_behind_pin() const {
+    return Error{Code::device_pin_needed,
+                 card_.name() + " keeps its management key behind the PIN as well", ""};
   }
 
-  // What is given is proved as it is taken.
-  Status prove_current_key(const Secret& current) {
+  static Secret random_key(BlockCipher cipher) {
+    Bytes bytes = crypto::random_bytes(crypto::key_bytes(cipher));
+    Secret key(as_text(bytes));
+    wipe(bytes);
+    return key;
+  }
+
+  // The card's key, proved: `current`, the factory's, or what lies behind the PIN. The PIN is
+  // presented once, whether the key lies there or is to lie there.
+  Result<Secret> prove_current_key(const Secret& current, const Secret* pin = nullptr) {
     ManagementAccess access(facts_, !current.empty(), on_touch_);
-    return current.empty() ? access.prove(card_) : access.take(card_, current);
+    const Credential needed = access.needed();
+    if (pin != nullptr && needed == Credential::pin) {
+      TS_CHECK(access.take(card_, *pin));
+    } else if (pin != nullptr) {
+      TS_CHECK(card_.verify(*pin));
+    }
+    if (!current.empty()) {
+      TS_CHECK(access.take(card_, current));
+    }
+    if (access.taken().empty()) {
+      TS_CHECK(access.prove(card_));
+    }
+    return Secret(access.taken().empty() ? as_text(factory_management_key())
+                                         : access.taken().reveal());
   }
 
   Status set_key(BlockCipher cipher, ByteView key) {
@@ -171,12 +190,16 @@ class PivPins : public PinManager {
     return try_new_key(cipher, key);
   }
 
-  // Kept first and set last: at no time is there a key that nobody can get at.
-  Status keep_and_set(BlockCipher cipher, ByteView key) {
-    TS_TRY(const Bytes before, keep_key_behind_pin(card_, key));
+  // Kept first and set last, and beside the `current` one where that is kept already: at no time is
+  // there a key that nobody can get at.
+  Status keep_and_set(BlockCipher cipher, ByteView key, ByteView current) {
+    const bool again = facts_.behind_pin;
+    TS_TRY(const Bytes before,
+           again ? keep_key_behind_pin(card_, current, key) : keep_key_behind_pin(card_, key, {}));
     Status done = set_key(cipher, key);
-    if (done || done.error().code == Code::device_half_done) return done;
-    TS_CHECK(undo_key_behind_pin(card_, before));
+    if (done) return again ? leave_key_behind_pin(card_, key) : ok();
+    if (done.error().code == Code::device_half_done) return done;
+    TS_CHECK(again ? leave_key_behind_pin(card_, current) : undo_key_behind_pin(card_, before));
     return done;
   }
 

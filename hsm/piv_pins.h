@@ -4,8 +4,9 @@
 // only when it is not blocked, as far as the card tells. New PINs and PUKs have 6 to 8 bytes. A new
 // management key says by its length what it is for: 24 bytes stay Triple DES where the card's is,
 // and are AES-192 where it is an AES key; 16 are AES-128 and 32 AES-256, from firmware 5.4.2 on.
-// One that lies behind the PIN already is not changed here: for a moment nobody would have it. One
-// that is put there, as Yubico's tools do it, is kept first and set last.
+// One that is put behind the PIN, as Yubico's tools do it, is kept there first and set last; one
+// that lies there already stays beside it until then. Whenever the card goes, the PIN leads to the
+// key that it has.
 #pragma once
 
 #include <memory>

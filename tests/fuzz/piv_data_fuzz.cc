@@ -13,6 +13,8 @@ FUZZ_TARGET(input) {
   (void)hsm::is_management_key_behind_pin(input);
   const auto key = hsm::management_key_behind_pin(input);
   fuzz::require(!key || key->size() < input.size());
+  const auto next = hsm::next_management_key_behind_pin(input);
+  fuzz::require(!next || next->size() < input.size());
   (void)hsm::spki_of_made_key(0x11, input);
   (void)hsm::spki_of_made_key(0x07, input);
   const auto signature = hsm::signature_of_answer(input);

@@ -213,6 +213,12 @@ TEST_CASE("a management key behind the PIN", "[piv-data]") {
     CAPTURE(no);
     CHECK_FALSE(management_key_behind_pin(hex(no)));
   }
+  CHECK_FALSE(next_management_key_behind_pin(hex("530688048902aabb")));
+  const auto next = next_management_key_behind_pin(hex("530a88088902aabb8a02ccdd"));
+  REQUIRE(next);
+  CHECK(next->reveal() == "\xcc\xdd");
+  CHECK(management_key_behind_pin(hex("530a88088902aabb8a02ccdd"))->reveal() == "\xaa\xbb");
+  CHECK_FALSE(next_management_key_behind_pin(hex("530888068902aabb8a00")));
 }
 
 TEST_CASE("the answer to the making of a key is one public key", "[piv-data]") {

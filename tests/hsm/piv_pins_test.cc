@@ -16,6 +16,7 @@ using Control = std::vector<std::string>;
 constexpr const char* pin = "123456";
 constexpr const char* puk = "12345678";
 constexpr const char* factory_hex = "010203040506070801020304050607080102030405060708";
+constexpr const char* behind_pin = "management-key-behind-pin";
 constexpr const char* new_hex = "00112233445566778899aabbccddeeff0123456789abcdef";
 const std::string hex16(32, 'b');
 const std::string hex32(64, 'c');
@@ -54,6 +55,15 @@ struct World {
     const auto manager = open_key_manager("yubikey:9a", given);
     REQUIRE(manager);
     return (*manager)->authorize(Secret(hex)) &&
+           (*manager)->generate({crypto::KeyKind::p256, 0, {}}, Existing::replace);
+  }
+
+  // Whether keys are made with the one that the PIN leads to.
+  bool makes_keys_behind_pin() {
+    const auto manager = open_key_manager("yubikey:9a", options());
+    REQUIRE(manager);
+    return (*manager)->needed_for(Change::make_key) == Credential::pin &&
+           (*manager)->authorize(Secret(pin)) &&
            (*manager)->generate({crypto::KeyKind::p256, 0, {}}, Existing::replace);
   }
 };
@@ -293,7 +303,7 @@ TEST_CASE("a management key that is wrong or weak changes nothing", "[piv-pins]"
        {mine, "management-key-behind-pin"},
        new_hex,
        other,
-       Code::device_unsupported},
+       Code::device_pin_needed},
       {"the card does not take it", {"answer ff 6a80"}, "", new_hex, Code::device_pin_unfit},
       {"the card fails", {"answer ff 6f00"}, "", new_hex, Code::device_failed},
       {"the card does not do what it says",
@@ -333,7 +343,7 @@ TEST_CASE("a management key behind the PIN is had with it", "[piv-pins]") {
   const bool factory = row.empty() || row[0].starts_with("firmware");
   World world(row);
   const Secret current(factory ? std::string() : hex32);
-  REQUIRE(world.pins->protect_management_key(current, Secret(pin)));
+  REQUIRE(world.pins->protect_management_key(current, Secret(), Secret(pin)));
   CHECK_FALSE(world.pins->state().factory_management_key);
   CHECK_FALSE(world.makes_keys_with(factory_hex));
   const auto manager = open_key_manager("yubikey:9a", world.options());
@@ -341,9 +351,6 @@ TEST_CASE("a management key behind the PIN is had with it", "[piv-pins]") {
   REQUIRE((*manager)->needed_for(Change::make_key) == Credential::pin);
   REQUIRE((*manager)->authorize(Secret(pin)));
   CHECK((*manager)->generate({crypto::KeyKind::p256, 0, {}}, Existing::replace));
-  // A second time it would have to be read and replaced at once.
-  CHECK(code_of(world.pins->protect_management_key(Secret(), Secret(pin))) ==
-        Code::device_unsupported);
 }
 
 TEST_CASE("what stops a management key from going behind the PIN leaves the old one",
@@ -369,8 +376,8 @@ TEST_CASE("what stops a management key from going behind the PIN leaves the old 
   }));
   CAPTURE(row.why);
   World world(row.control);
-  CHECK(code_of(world.pins->protect_management_key(Secret(row.current), Secret(row.typed))) ==
-        row.code);
+  CHECK(code_of(world.pins->protect_management_key(Secret(row.current), Secret(),
+                                                   Secret(row.typed))) == row.code);
   CHECK(world.makes_keys_with(row.control == Control{mine} ? new_hex : factory_hex));
   // Nor is it said to lie there.
   world.open();
@@ -385,7 +392,8 @@ TEST_CASE("HW-04: a card that goes while its management key goes behind the PIN"
     CAPTURE(command);
     World world;
     world.card.obey("remove-at " + std::to_string(command));
-    finished = static_cast<bool>(world.pins->protect_management_key(Secret(), Secret(pin)));
+    finished =
+        static_cast<bool>(world.pins->protect_management_key(Secret(), Secret(), Secret(pin)));
     world.card.obey("remove-at 1000");
     world.card.card.insert();
     // Whenever it went: the factory's key is still the card's, or the PIN leads to the new one.
@@ -397,6 +405,149 @@ TEST_CASE("HW-04: a card that goes while its management key goes behind the PIN"
     CHECK((*manager)->generate({crypto::KeyKind::p256, 0, {}}, Existing::replace));
   }
   CHECK(finished);
+}
+
+namespace {
+
+// A card that keeps its management key behind the PIN; `key` as for the emulated card's control.
+Control kept(const std::string& key) { return {"management-key " + key, behind_pin}; }
+
+}  // namespace
+
+TEST_CASE("a management key behind the PIN is changed, and stays there", "[piv-pins]") {
+  struct Row {
+    const char* why;
+    Control control;
+    std::string current;
+    std::string next;  // empty: at random
+  };
+  const std::string mine = std::string("3des ") + new_hex;
+  const std::string other = "ffeeddccbbaa99887766554433221100aabbccddeeff0011";
+  const auto row = GENERATE_COPY(values<Row>({
+      {"Triple DES, at random", kept(mine), "", ""},
+      {"Triple DES, given", kept(mine), "", other},
+      {"the old one given as well", kept(mine), new_hex, other},
+      {"AES-192 on 5.7",
+       {"firmware 5.7.1", std::string("management-key aes192 ") + new_hex, behind_pin},
+       "",
+       ""},
+      {"AES-256, at random", kept("aes256 " + hex32), "", ""},
+      {"AES-256 to AES-128", kept("aes256 " + hex32), "", hex16},
+      {"Triple DES to AES-256", kept(mine), "", hex32},
+      {"old firmware", {"firmware 4.3.5", "management-key " + mine, behind_pin}, "", other},
+      {"the factory's", {behind_pin}, "", other},
+      {"one that lies there wrongly", {behind_pin, "management-key " + mine}, new_hex, other},
+  }));
+  CAPTURE(row.why);
+  World world(row.control);
+  CHECK(world.pins->state().management_key_behind_pin);
+  REQUIRE(world.pins->protect_management_key(Secret(row.current), Secret(row.next), Secret(pin)));
+  const std::string commands = world.card.commands();
+  CHECK(count(commands, "VERIFY") == 1);
+  CHECK(count(commands, "SET-MANAGEMENT-KEY") == 1);
+  CHECK(world.pins->state().management_key_behind_pin);
+  CHECK_FALSE(world.makes_keys_with(factory_hex));
+  CHECK_FALSE(world.makes_keys_with(new_hex));
+  if (!row.next.empty()) CHECK(world.makes_keys_with(row.next));
+  CHECK(world.makes_keys_behind_pin());
+  // The old one does not lie there any more.
+  for (const std::string& old : row.control) {
+    if (old.starts_with("management-key ")) {
+      world.card.obey(old);
+      CHECK_FALSE(world.makes_keys_behind_pin());
+    }
+  }
+}
+
+TEST_CASE("what stops the change of a management key behind the PIN leaves the old one there",
+          "[piv-pins]") {
+  struct Row {
+    const char* why;
+    Control fault;
+    std::string next;
+    std::string typed;
+    Code code;
+  };
+  const auto row = GENERATE(values<Row>({
+      {"a wrong PIN", {}, "", "000000", Code::device_pin_wrong},
+      {"one that is too short", {}, "", "0000", Code::device_pin_unusable},
+      {"none", {}, "", "", Code::device_pin_unusable},
+      {"a blocked one", {"tries 0"}, "", pin, Code::device_pin_locked},
+      {"no hex", {}, "new", pin, Code::device_management_key},
+      {"the factory's", {}, factory_hex, pin, Code::device_pin_unfit},
+      {"a card that keeps nothing", {"lie stored"}, "", pin, Code::device_failed},
+      {"a card that takes no data", {"answer db 6f00"}, "", pin, Code::device_failed},
+      {"a card that does not take the key", {"answer ff 6a80"}, "", pin, Code::device_pin_unfit},
+      {"a card that fails", {"answer ff 6f00"}, "", pin, Code::device_failed},
+      {"a card that does not do what it says",
+       {"lie management-key"},
+       "",
+       pin,
+       Code::device_half_done},
+  }));
+  const std::string key = GENERATE(
+      values<std::string>({std::string("3des ") + new_hex, "aes256 " + std::string(64, 'c')}));
+  CAPTURE(row.why, key);
+  World world(kept(key));
+  for (const std::string& line : row.fault) world.card.obey(line);
+  CHECK(code_of(world.pins->protect_management_key(Secret(), Secret(row.next),
+                                                   Secret(row.typed))) == row.code);
+  CHECK(count(world.card.commands(), "VERIFY") <= 1);
+  world.card.obey("honest");
+  world.card.obey("tries 3");
+  CHECK(world.makes_keys_behind_pin());
+  CHECK(world.makes_keys_with(key.substr(key.find(' ') + 1)));
+}
+
+TEST_CASE("HW-04: a card that goes while the management key behind its PIN changes", "[piv-pins]") {
+  struct Row {
+    const char* why;
+    std::string before;
+    std::string next;
+  };
+  const auto row = GENERATE(values<Row>({
+      {"Triple DES", std::string("3des ") + new_hex, ""},
+      {"AES-256", "aes256 " + std::string(64, 'c'), ""},
+      {"Triple DES to AES-128", std::string("3des ") + new_hex, std::string(32, 'b')},
+  }));
+  CAPTURE(row.why);
+  bool finished = false;
+  std::size_t between = 0;
+  for (int command = 1; !finished && command < 60; ++command) {
+    CAPTURE(command);
+    World world(kept(row.before));
+    world.card.obey("remove-at " + std::to_string(command));
+    const auto done = world.pins->protect_management_key(Secret(), Secret(row.next), Secret(pin));
+    const std::string sent = world.card.commands();
+    finished = static_cast<bool>(done);
+    if (!finished) {
+      CHECK((code_of(done) == Code::device_removed || code_of(done) == Code::device_half_done));
+    }
+    if (!finished && count(sent, "PUT-DATA") == 2 && !sent.contains("SET-MANAGEMENT-KEY")) {
+      ++between;
+    }
+    world.card.obey("remove-at 1000");
+    world.card.card.insert();
+    // Whenever it went, the PIN leads to the key that the card has, and so does it to another one.
+    CHECK(world.makes_keys_behind_pin());
+    world.open();
+    REQUIRE(world.pins->protect_management_key(Secret(), Secret(), Secret(pin)));
+    CHECK(world.makes_keys_behind_pin());
+    CHECK_FALSE(world.makes_keys_with(row.before.substr(row.before.find(' ') + 1)));
+  }
+  CHECK(finished);
+  CHECK(between >= 1);
+}
+
+TEST_CASE("two management keys that a change leaves behind the PIN are told", "[piv-pins]") {
+  World world(kept(std::string("3des ") + new_hex));
+  // The third object that is written: the keys, the mark, the new key alone.
+  world.card.obey("answer db 6f00 1 2");
+  const auto done = world.pins->protect_management_key(Secret(), Secret(hex16), Secret(pin));
+  CHECK(code_of(done) == Code::device_half_done);
+  CHECK(done.error().message.contains("two management keys"));
+  CHECK(world.makes_keys_with(hex16));
+  CHECK(world.makes_keys_behind_pin());
 }
 
 TEST_CASE("the PIN is open to nobody after a change", "[piv-pins]") {

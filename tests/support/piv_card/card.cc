@@ -160,8 +160,10 @@ std::optional<Bytes> Card::answer(ByteView apdu, const Command& command) {
 
 Answer Card::run(const Command& command) {
   if (override_.count > 0 && override_.instruction == command.ins) {
-    --override_.count;
-    return override_.status;
+    unsigned& left = override_.skip > 0 ? override_.skip : override_.count;
+    const bool skipped = override_.skip > 0;
+    --left;
+    if (!skipped) return override_.status;
   }
   Answer answer = applet_.run(command);
   if (truncate_ == command.ins && !answer.data.empty()) {
@@ -222,12 +224,13 @@ bool Card::control_fault(const Words& words) {
            what == "management-key-behind-pin" || what == "honest" || remove_in_signature_ ||
            remove_after_signature_;
   }
-  if (what == "answer" && words.size() <= 4 && words.size() >= 3) {
+  if (what == "answer" && words.size() <= 5 && words.size() >= 3) {
     const auto instruction = hex_byte(words[1]);
     const auto status = number(words[2], 16);
-    const auto count = words.size() == 4 ? number(words[3]) : 1;
-    if (!instruction || !status || *status > 0xFFFF || !count) return false;
-    override_ = {*instruction, static_cast<std::uint16_t>(*status), *count};
+    const auto count = words.size() >= 4 ? number(words[3]) : 1;
+    const auto skip = words.size() == 5 ? number(words[4]) : 0;
+    if (!instruction || !status || *status > 0xFFFF || !count || !skip) return false;
+    override_ = {*instruction, static_cast<std::uint16_t>(*status), *count, *skip};
     return true;
   }
   if (what == "management-key" && words.size() == 3) {

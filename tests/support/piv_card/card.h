@@ -31,7 +31,8 @@ class Card {
   //   tries N                         of the PIN
   //   touch MILLISECONDS [never]      how long a touch takes; never: 6982 after that time
   //   metadata-without TAG            in hex
-  //   answer INSTRUCTION STATUS [N]   the next N (1) such commands get this status, all in hex
+  //   answer INSTRUCTION STATUS [N [SKIP]]   after SKIP (0) good ones, the next N (1) such commands
+  //                                   get this status; it and the instruction in hex
   //   truncate INSTRUCTION            half of the next answer of such a command
   //   extend INSTRUCTION              a byte too many at the end of the next answer of such a one
   //   lie WHAT                        from now on: made-key policies origin deleted stored manager
@@ -60,6 +61,7 @@ class Card {
     std::uint8_t instruction = 0;
     std::uint16_t status = 0;
     unsigned count = 0;
+    unsigned skip = 0;
   };
 
   std::optional<Bytes> answer(ByteView apdu, const Command& command);

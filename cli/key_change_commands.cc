@@ -2,6 +2,7 @@
 #include <string.h>  // explicit_bzero
 
 #include "base/files.h"
+#include "base/key_policy.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "cli/device_options.h"
@@ -37,19 +38,17 @@ struct ChangeArguments {
 };
 
 Result<hsm::KeyPolicies> ChangeArguments::policies() const {
-  hsm::KeyPolicies policies;
-  if (pin == "never") policies.pin = PinPolicy::never;
-  if (pin == "once") policies.pin = PinPolicy::once;
-  if (pin == "always") policies.pin = PinPolicy::always;
-  if (touch == "never") policies.touch = TouchPolicy::never;
-  if (touch == "always") policies.touch = TouchPolicy::always;
-  if (touch == "cached") policies.touch = TouchPolicy::cached;
-  if (!pin.empty() && policies.pin == PinPolicy::unspecified) {
+  const auto pin_wanted = pin_policy(pin);
+  if (!pin.empty() && !pin_wanted) {
     return Error{Code::usage_arguments, "--pin is never, once or always", ""};
   }
-  if (!touch.empty() && policies.touch == TouchPolicy::unknown) {
+  const auto touch_wanted = touch_policy(touch);
+  if (!touch.empty() && !touch_wanted) {
     return Error{Code::usage_arguments, "--touch is never, always or cached", ""};
   }
+  hsm::KeyPolicies policies;
+  policies.pin = pin_wanted.value_or(PinPolicy::unspecified);
+  policies.touch = touch_wanted.value_or(TouchPolicy::unknown);
   return policies;
 }
 

@@ -1,5 +1,6 @@
 #include "cli/key_text.h"
 
+#include "base/key_policy.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "crypto/certificate_fields.h"
@@ -38,23 +39,15 @@ std::string tries_text(const KeyDescription& key) {
   return tries_wording(key.tries).text;
 }
 
-Wording touch_wording(TouchPolicy touch) {
-  switch (touch) {
-    case TouchPolicy::unknown:
-      return {"unknown", ""};
-    case TouchPolicy::never:
-      return {"never", "never"};
-    case TouchPolicy::always:
-      return {"always", "for each signature"};
-    case TouchPolicy::cached:
-      return {"cached", "for each signature, unless one was seconds ago"};
-  }
-  return {"", ""};
+std::string touch_text(TouchPolicy touch) {
+  if (touch == TouchPolicy::always) return "for each signature";
+  if (touch == TouchPolicy::cached) return "for each signature, unless one was seconds ago";
+  return std::string(word(touch));
 }
 
-const char* pin_word(const KeyDescription& key) {
-  if (!key.needs_pin) return "never";
-  return key.pin_for_each_signature ? "always" : "once";
+PinPolicy pin_policy_of(const KeyDescription& key) {
+  if (!key.needs_pin) return PinPolicy::never;
+  return key.pin_for_each_signature ? PinPolicy::always : PinPolicy::once;
 }
 
 Result<crypto::CertificateFields> certificate_of(const KeyDescription& key) {
@@ -101,9 +94,9 @@ Json key_json(const KeyDescription& key) {
   json.set("hardware", Json(key.hardware));
   json.set("kind", parsed ? Json(parsed->kind_name()) : Json());
   json.set("fingerprint", parsed ? Json(parsed->fingerprint()) : Json());
-  json.set("pin", Json(pin_word(key)));
+  json.set("pin", Json(word(pin_policy_of(key))));
   json.set("pinTries", Json(tries_wording(key.tries).word));
-  json.set("touch", Json(touch_wording(key.touch).word));
+  json.set("touch", Json(word(key.touch)));
   json.set("certificate", certificate_json(key));
   return json;
 }
@@ -134,7 +127,7 @@ std::string describe(const KeyDescription& key) {
             ", tries: " + tries_text(key) + "\n";
   }
   if (key.touch != TouchPolicy::unknown) {
-    text += std::string("  touch:       ") + touch_wording(key.touch).text + "\n";
+    text += "  touch:       " + touch_text(key.touch) + "\n";
   }
   for (const KeyDescription::Fact& fact : key.facts) {
     const std::string padding(fact.name.size() < 12 ? 12 - fact.name.size() : 1, ' ');

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/key_policy.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "base/time.h"
@@ -62,34 +63,6 @@ std::string device_text(const AttestedKey& key) {
   std::string text = key.facts.device_name();
   if (key.facts.serial) text += " (serial " + std::to_string(*key.facts.serial) + ")";
   return text;
-}
-
-std::string_view touch_word(TouchPolicy touch) {
-  switch (touch) {
-    case TouchPolicy::unknown:
-      return "unknown";
-    case TouchPolicy::never:
-      return "never";
-    case TouchPolicy::always:
-      return "always";
-    case TouchPolicy::cached:
-      return "cached";
-  }
-  return "";
-}
-
-std::string_view pin_word(PinPolicy pin) {
-  switch (pin) {
-    case PinPolicy::unspecified:
-      return "unknown";
-    case PinPolicy::never:
-      return "never";
-    case PinPolicy::once:
-      return "once";
-    case PinPolicy::always:
-      return "always";
-  }
-  return "";
 }
 
 Status add_item(std::string_view item, HardwareDemand& demand) {
@@ -229,9 +202,9 @@ std::vector<std::string> describe(const AttestedKey& key) {
   lines.push_back("key in:      " + facts.place + ", " + key.key.kind_name());
   lines.push_back("fingerprint: " + key.key.fingerprint());
   if (facts.device == KeyAttestation::Device::yubikey) {
-    lines.push_back("PIN:         " + std::string(pin_word(facts.pin)) +
+    lines.push_back("PIN:         " + std::string(word(facts.pin)) +
                     (facts.biometric ? ", or a fingerprint" : ""));
-    lines.push_back("touch:       " + std::string(touch_word(facts.touch)));
+    lines.push_back("touch:       " + std::string(word(facts.touch)));
     lines.push_back("FIPS:        " + std::string(facts.fips ? "yes" : "no"));
   }
   lines.push_back("valid:       " + to_rfc3339(key.not_before) + " to " +
@@ -248,8 +221,8 @@ Json to_json(const AttestedKey& key) {
   json.set("firmware", Json(facts.firmware.to_string()));
   json.set("place", Json(facts.place));
   json.set("formFactor", facts.form_factor ? Json(facts.form_factor_text()) : Json());
-  json.set("pin", Json(pin_word(facts.pin)));
-  json.set("touch", Json(touch_word(facts.touch)));
+  json.set("pin", Json(word(facts.pin)));
+  json.set("touch", Json(word(facts.touch)));
   json.set("fips", Json(facts.fips));
   json.set("vendor", Json(key.vendor));
   json.set("fingerprint", Json(key.key.fingerprint()));
@@ -263,8 +236,7 @@ std::string summary(const AttestedKey& key) {
   const KeyAttestation& facts = key.facts;
   std::string text = device_text(key) + ", firmware " + facts.firmware.to_string();
   if (facts.device == KeyAttestation::Device::yubikey) {
-    text += ", touch " + std::string(touch_word(facts.touch)) + ", PIN " +
-            std::string(pin_word(facts.pin));
+    text += ", touch " + std::string(word(facts.touch)) + ", PIN " + std::string(word(facts.pin));
   }
   if (facts.fips) text += ", FIPS";
   return text + ", by " + key.source;

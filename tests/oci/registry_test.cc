@@ -224,6 +224,32 @@ TEST_CASE("a blob elsewhere is fetched there, without the token", "[oci][REG-20]
   CHECK(elsewhere.log().at(0).header("authorization").empty());
 }
 
+TEST_CASE("addresses that a manifest names for its layers are never asked", "[oci][REG-41]") {
+  const std::string bytes = "content";
+  HttpServer elsewhere([&](const ServedRequest&) { return with_status(200, {}, bytes); });
+  const bool in_registry = GENERATE(true, false);
+  const auto* const type = GENERATE("application/vnd.oci.image.layer.nondistributable.v1.tar+gzip",
+                                    "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip",
+                                    "application/vnd.dev.sigstore.bundle.v0.3+json");
+  CAPTURE(in_registry, type);
+  OciWorld world;
+  if (in_registry) world.registry.add_blob(bytes);
+  std::string layer = json_of(describe(type, bytes));
+  layer.insert(layer.size() - 1, R"(,"urls":[")" + elsewhere.url("/layer") + "\"]");
+  const std::string manifest = R"({"schemaVersion":2,"mediaType":")" +
+                               std::string(media_type::oci_manifest) + R"(","config":)" +
+                               json_of(describe(media_type::oci_empty, "{}")) + R"(,"layers":[)" +
+                               layer + "]}";
+  world.registry.add_manifest(media_type::oci_manifest, manifest, "foreign");
+  const auto image = world.repository->manifest_by_tag("foreign");
+  REQUIRE(image);
+  const auto& layers = image->manifest.image()->layers;
+  REQUIRE(layers.size() == 1);
+  CHECK(slug_of(world.repository->blobs(layers, 100).front()) ==
+        (in_registry ? "ok" : "image.not-found"));
+  CHECK(elsewhere.log().empty());
+}
+
 TEST_CASE("the registry is reached over TLS unless it is on loopback or named", "[oci][REG-43]") {
   struct Row {
     const char* registry;

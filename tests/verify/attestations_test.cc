@@ -311,6 +311,26 @@ TEST_CASE("an attestation of 200 MiB is not fetched, and one over 16 MiB does no
   }
 }
 
+TEST_CASE("an attestation of 5 GiB is not fetched, whatever 32 bits would make of its size",
+          "[attestations][SIG-33]") {
+  World w;
+  const std::string good = test::bundle(w.key, w.statement(provenance));
+  const std::uint64_t beyond = std::uint64_t{1} << 32;
+  const std::uint64_t size = GENERATE_COPY(5 * (beyond / 4), beyond + good.size());
+  CAPTURE(size);
+  formats::Descriptor huge = w.repository.put(formats::media_type::bundle_v03, good);
+  huge.size = size;
+  formats::Descriptor entry = w.repository.put(
+      formats::media_type::oci_manifest,
+      MemoryRepository::manifest_text(formats::media_type::bundle_v03, "", {huge}, &w.image));
+  entry.artifact_type = formats::media_type::bundle_v03;
+  w.repository.lists[w.image.digest.to_string()].push_back(entry);
+  const ImageReport report = w.judge();
+  CHECK(reason(report) == "limit.size");
+  CHECK(report.decision == Decision::undecided);
+  CHECK(w.repository.fetched == 2);  // the image and the manifest of what is attached
+}
+
 TEST_CASE("a statement without any signature is no attestation", "[attestations][ATT-20]") {
   World w;
   const std::string statement = w.statement(provenance);

@@ -29,10 +29,13 @@ class DeviceOptions {
   // Errors: usage.key-uri, usage.pin-in-arguments, device.*, format.key, policy.*.
   Result<std::unique_ptr<KeyDevice>> open() const;
 
-  // Asks for the PIN where the key needs one and presents it, once. `signatures` is how many will
-  // be made, for the prompt.
+  // Asks for the PIN where the key needs one and presents it, once; says before how many touches
+  // are ahead, when it is more than one. `signatures` is how many will be made.
   // Errors: device.pin-*, device.*.
   Status unlock(KeyDevice& device, std::size_t signatures) const;
+
+  // One more than unlock() was told will be made.
+  void expect_another_signature() const { ++*signatures_; }
 
  private:
   void declare_pin(CLI::App& command);

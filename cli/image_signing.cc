@@ -191,13 +191,21 @@ Status ImageSigning::deliver(Round& round, const SigningJob& job,
   return error;
 }
 
-Status ImageSigning::sign_together(Round& round, Jobs jobs) const {
+// A certificate of ten minutes may end before the last of many images is signed.
+Status ImageSigning::renew_certificate(const Round& round) {
+  if (witnesses_.certificate_lasts(round.clock)) return ok();
+  device_.expect_another_signature();
+  return witnesses_.certify_again(round.signer.device, round.signer.key, round.clock);
+}
+
+Status ImageSigning::sign_together(Round& round, Jobs jobs) {
   for (const SigningJob& job : jobs) {
     round.more_time();
     if (!no_push_ && round.task.before_pushing) round.task.before_pushing(job);
   }
   round.progress.next(jobs.front().target.pinned);
   round.more_time();
+  TS_CHECK(renew_certificate(round));
   TS_TRY(const auto made, round.task.make(jobs, round.signer));
   for (const SigningJob& job : jobs) {
     if (&job != &jobs.front()) round.progress.next(job.target.pinned);
@@ -209,7 +217,7 @@ Status ImageSigning::sign_together(Round& round, Jobs jobs) const {
   return ok();
 }
 
-int ImageSigning::sign_all(Round& round, Jobs jobs) const {
+int ImageSigning::sign_all(Round& round, Jobs jobs) {
   int status = exit_accepted;
   const std::size_t at_once = round.task.together ? jobs.size() : 1;
   for (std::size_t i = 0; i < jobs.size(); i += at_once) {

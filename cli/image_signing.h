@@ -69,8 +69,9 @@ class ImageSigning {
   Status push(const SigningJob& job, const MadeSignatures& made, const Round& round) const;
   Status deliver(Round& round, const SigningJob& job, const MadeSignatures& made) const;
   void look_again(const SigningJob& job) const;
-  Status sign_together(Round& round, Jobs jobs) const;
-  int sign_all(Round& round, Jobs jobs) const;
+  Status renew_certificate(const Round& round);
+  Status sign_together(Round& round, Jobs jobs);
+  int sign_all(Round& round, Jobs jobs);
 
   RegistryOptions registry_;
   DeviceOptions device_;

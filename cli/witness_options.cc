@@ -178,14 +178,22 @@ Status WitnessOptions::open(const net::Proxies& proxies, const Clock& clock) {
   options.low_speed_time = limits::service_timeout;  // a log is silent until its next checkpoint
   http_ = std::make_unique<net::CurlClient>(options);
   if (keyless()) {
-    TS_TRY(const Secret text, read_identity_token(identity_token_, *http_));
-    TS_TRY(token_, sign::IdentityToken::parse(text, clock.now()));
+    TS_CHECK(read_token(clock));
   }
   TS_TRY(auto trusted, instance());
   TS_TRY(sign::Services wanted, services(clock));
   tell(wanted);
   witnesses_ =
       std::make_unique<sign::ServiceWitnesses>(*http_, std::move(wanted), std::move(trusted));
+  return ok();
+}
+
+Status WitnessOptions::read_token(const Clock& clock) {
+  // What came over standard input comes once.
+  const bool held = token_ && identity_token_ == "-";
+  TS_TRY(const Secret text, held ? Secret::holding(token_->text().reveal())
+                                 : read_identity_token(identity_token_, *http_));
+  TS_TRY(token_, sign::IdentityToken::parse(text, clock.now()));
   return ok();
 }
 
@@ -197,6 +205,19 @@ Status WitnessOptions::certify(KeyDevice& device, const crypto::PublicKey& key, 
   if (!witnesses_) return ok();
   TS_CHECK(witnesses_->can_log(key, envelope));
   if (!token_) return ok();
+  return witnesses_->certify(*token_, device, key);
+}
+
+bool WitnessOptions::certificate_lasts(const Clock& clock) const {
+  return !witnesses_ || witnesses_->certificate_lasts(clock.now());
+}
+
+Status WitnessOptions::certify_again(KeyDevice& device, const crypto::PublicKey& key,
+                                     const Clock& clock) {
+  say("the certificate ends soon: asks for another");
+  if (token_->ends() <= clock.now()) {
+    TS_CHECK(read_token(clock));
+  }
   return witnesses_->certify(*token_, device, key);
 }
 

@@ -44,10 +44,18 @@ class WitnessOptions {
   // Errors: as sign::ask_for_certificate(), usage.arguments when a log takes no such key.
   Status certify(KeyDevice& device, const crypto::PublicKey& key, bool envelope);
 
+  // Whether the certificate lasts for another signature; and has the key certified again where it
+  // does not, for the same identity: one more signature of the device. A token that is over is
+  // read again from where it came from, but for standard input.
+  // Errors: as certify(); usage.file, auth.identity-token.
+  bool certificate_lasts(const Clock& clock) const;
+  Status certify_again(KeyDevice& device, const crypto::PublicKey& key, const Clock& clock);
+
  private:
   Result<sign::Services> services(const Clock& clock);
   Status add_configured(sign::Services& services, const Clock& clock) const;
   Result<std::optional<verify::TrustedInstance>> instance() const;
+  Status read_token(const Clock& clock);
   void tell(const sign::Services& services) const;
 
   std::string identity_token_;

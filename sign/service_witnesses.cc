@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/text.h"
 #include "crypto/fulcio_certificate.h"
 #include "sign/timestamp_service.h"
 #include "verify/examine.h"
@@ -60,8 +61,20 @@ Status ServiceWitnesses::can_log(const crypto::PublicKey& key, bool envelope) co
 Status ServiceWitnesses::certify(const IdentityToken& token, KeyDevice& device,
                                  const crypto::PublicKey& key) {
   TS_CHECK(services_.can_certify());
+  const std::string holder = token.subject() + ", says " + token.issuer();
+  if (certificate_ && holder != holder_) {
+    return Error{Code::auth_identity_token,
+                 "the identity token is for somebody else by now: " + printable(holder), ""};
+  }
+  holder_ = holder;
   TS_TRY(certificate_, ask_for_certificate(http_, *services_.authority, token, device, key));
   return ok();
+}
+
+bool ServiceWitnesses::certificate_lasts(std::chrono::sys_seconds now) const {
+  if (!certificate_) return true;
+  const auto lifetime = certificate_->not_after() - certificate_->not_before();
+  return certificate_->not_after() - now >= lifetime / 5;
 }
 
 Status ServiceWitnesses::witness(const verify::SignedContent& content, const crypto::PublicKey& key,

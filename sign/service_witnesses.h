@@ -5,7 +5,9 @@
 // timestamps, log entries.
 #pragma once
 
+#include <chrono>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "sign/certificate_service.h"
@@ -37,10 +39,14 @@ class ServiceWitnesses : public Witnessing {
   // Whether every log takes signatures by this key. Errors: usage.arguments.
   Status can_log(const crypto::PublicKey& key, bool envelope) const;
 
-  // Has the device's key certified, for all signatures that follow: one signature of the device.
-  // Errors: as ask_for_certificate().
+  // Has the device's key certified, for the signatures that follow: one signature of the device.
+  // Errors: as ask_for_certificate(); auth.identity-token also when it was certified before, for
+  // somebody else.
   Status certify(const IdentityToken& token, KeyDevice& device, const crypto::PublicKey& key);
-  const std::optional<crypto::Certificate>& certificate() const { return certificate_; }
+
+  // Whether the certificate lasts for a signature that is begun now, which others are yet to
+  // witness: a fifth of its time must be left. True without one.
+  bool certificate_lasts(std::chrono::sys_seconds now) const;
 
   // Errors: as ask_for_timestamp() and log_signature().
   Status witness(const verify::SignedContent& content, const crypto::PublicKey& key,
@@ -58,6 +64,7 @@ class ServiceWitnesses : public Witnessing {
   Services services_;
   std::optional<verify::TrustedInstance> instance_;
   std::optional<crypto::Certificate> certificate_;
+  std::string holder_;                    // whom the tokens named
   std::optional<crypto::PublicKey> key_;  // of the last signature that was witnessed
 };
 

@@ -15,6 +15,7 @@
 namespace touchstone::sign {
 namespace {
 
+using namespace std::chrono_literals;
 using crypto::KeyKind;
 using test::MemoryDevice;
 using test::PretendLog;
@@ -165,6 +166,58 @@ TEST_CASE("one certificate serves several signatures", "[witnesses]") {
   CHECK(device.signatures == 4);
   const auto requests = world.services.requests();
   CHECK(std::ranges::count(requests, "/api/v2/signingCert", &test::ServedRequest::target) == 1);
+}
+
+TEST_CASE("a certificate lasts for another signature while a fifth of its time is left",
+          "[witnesses]") {
+  World world;
+  ServiceWitnesses by = world.witnesses();
+  const auto start = PretendSigstore::now;
+  CHECK(by.certificate_lasts(start + 1000h));  // there is none
+  MemoryDevice device;
+  REQUIRE(world.certify(by, device, device.key()));
+  CHECK(by.certificate_lasts(start));
+  CHECK(by.certificate_lasts(start + 8min));
+  CHECK_FALSE(by.certificate_lasts(start + 8min + 1s));
+  CHECK_FALSE(by.certificate_lasts(start + 11min));
+  world.services.faults.identity.not_after = start + 50s;
+  REQUIRE(world.certify(by, device, device.key()));
+  CHECK(by.certificate_lasts(start + 40s));
+  CHECK_FALSE(by.certificate_lasts(start + 41s));
+}
+
+TEST_CASE("a signature behind a certificate's end is good with the next one alone", "[witnesses]") {
+  World world;
+  ServiceWitnesses by = world.witnesses();
+  MemoryDevice device;
+  REQUIRE(world.certify(by, device, device.key()));
+  world.services.faults.entry.later = 11min;
+  world.services.faults.stamp.later = 11min;
+  CHECK(code_of(make_bundle({device, device.key(), {}, &by}, World::what(true))) ==
+        "time.certificate");
+  world.services.faults.identity.not_before = PretendSigstore::now + 10min;
+  world.services.faults.identity.not_after = PretendSigstore::now + 20min;
+  REQUIRE(world.certify(by, device, device.key()));
+  CHECK(make_bundle({device, device.key(), {}, &by}, World::what(true)));
+}
+
+TEST_CASE("a key is certified again for the same holder alone", "[witnesses]") {
+  const auto claims =
+      GENERATE(R"({"iss":"https://issuer.example","sub":"1","email":"other@shop.example",)"
+               R"("email_verified":true,"exp":1900000000})",
+               R"({"iss":"https://other.example","sub":"1","email":"release@shop.example",)"
+               R"("email_verified":true,"exp":1900000000})");
+  CAPTURE(claims);
+  World world;
+  ServiceWitnesses by = world.witnesses();
+  MemoryDevice device;
+  REQUIRE(world.certify(by, device, device.key()));
+  const auto token =
+      IdentityToken::parse(Secret::holding(test::identity_token(claims)), PretendSigstore::now);
+  REQUIRE(token);
+  CHECK(code_of(by.certify(*token, device, device.key())) == "auth.identity-token");
+  CHECK(device.signatures == 1);
+  CHECK(make_bundle({device, device.key(), {}, &by}, World::what(true)));
 }
 
 TEST_CASE("a bundle that a verifier would refuse is not made", "[witnesses]") {

@@ -5,6 +5,19 @@
 #include "cli/terminal.h"
 
 namespace touchstone::cli {
+namespace {
+
+// How long somebody has to stay with the device.
+void tell_touches(const KeyDescription& key, std::size_t signatures) {
+  if (signatures < 2) return;
+  const std::string count = std::to_string(signatures);
+  if (key.touch == TouchPolicy::always) say(key.device + " will want " + count + " touches");
+  if (key.touch == TouchPolicy::cached) {
+    say(key.device + " will want up to " + count + " touches: one does for some seconds");
+  }
+}
+
+}  // namespace
 
 hsm::KeyOptions options_with_touch_notice(std::shared_ptr<const std::size_t> signatures) {
   hsm::KeyOptions options;
@@ -45,6 +58,7 @@ Result<std::unique_ptr<KeyDevice>> DeviceOptions::open() const {
 Status DeviceOptions::unlock(KeyDevice& device, std::size_t signatures) const {
   *signatures_ = signatures;
   const KeyDescription& key = device.describe();
+  tell_touches(key, signatures);
   if (!key.needs_pin) return ok();
   PinSources sources;
   sources.pin_file = pin_file_;

@@ -105,6 +105,7 @@ Applet::Applet() : attester_(firmware_) { factory_values(); }
 
 void Applet::set_firmware(std::uint32_t firmware) {
   firmware_ = firmware;
+  other_maker_ = false;
   attester_ = Attester(firmware);
   factory_values();
 }
@@ -159,6 +160,8 @@ Answer Applet::run(const Command& command) {
 }
 
 Answer Applet::run_piv(const Command& command) {
+  // From this one on they are Yubico's.
+  if (other_maker_ && command.ins >= ins::move_key) return unknown_instruction;
   switch (command.ins) {
     case ins::verify:
       return verify(command);
@@ -209,7 +212,7 @@ Answer Applet::select(const Command& command) {
     return Answer(Bytes{0x61, 0x11, 0x4F, 0x06, 0x00, 0x00, 0x10, 0x00, 0x01, 0x00, 0x79, 0x07,
                         0x4F, 0x05, 0xA0, 0x00, 0x00, 0x03, 0x08});
   }
-  if (names(management_application) || names(otp_application)) {
+  if (!other_maker_ && (names(management_application) || names(otp_application))) {
     power_cycle();
     selected_ = Selected::management;
     return Answer(to_bytes("Virtual mgr"));

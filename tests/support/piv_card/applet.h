@@ -51,7 +51,8 @@ class Applet {
   void power_cycle();
 
   // What tests arrange.
-  void set_firmware(std::uint32_t firmware);  // 0x050403 is 5.4.3; factory values are set anew
+  void set_firmware(std::uint32_t firmware);     // 0x050403 is 5.4.3; factory values are set anew
+  void forget_yubico() { other_maker_ = true; }  // until the next firmware
   void set_serial(std::uint32_t serial) { serial_ = serial; }
   void set_touch(Touch touch) { touch_ = touch; }
   void set_pin_tries(unsigned left) { pin_.left = left; }
@@ -104,6 +105,7 @@ class Applet {
   bool touched() const;
 
   std::uint32_t firmware_ = 0x050403;
+  bool other_maker_ = false;
   std::uint32_t serial_ = 12345678;
   Attester attester_;
 

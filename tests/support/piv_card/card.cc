@@ -213,7 +213,8 @@ bool Card::control_fault(const Words& words) {
   if (words.size() == 1) {
     if (what == "fips") applet_.set_fips(true);
     if (what == "own-attester") applet_.replace_attester();
-    if (what == "fips" || what == "own-attester") return true;
+    if (what == "other-maker") applet_.forget_yubico();
+    if (what == "fips" || what == "own-attester" || what == "other-maker") return true;
     if (what == "fault-signatures") applet_.fault_signatures(true);
     if (what == "one-nonce") applet_.repeat_nonces();
     if (what == "remove-in-signature") remove_in_signature_ = true;

@@ -47,6 +47,7 @@ class Card {
   //   remove-in-signature             gone in the middle of the next signature
   //   remove-after-signature          gone when the next signature was answered
   //   attestation-root FILE           writes it there, in PEM
+  //   other-maker                     knows none of Yubico's commands, until `firmware`
   //   fips                            its certificate says that it is a FIPS device
   //   own-attester                    attests with a key whose certificate nobody else signed
   bool control(const std::string& line);

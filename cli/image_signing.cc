@@ -233,9 +233,10 @@ int ImageSigning::sign_all(Round& round, Jobs jobs) {
 
 int ImageSigning::run(const Task& task) {
   const SystemClock clock;
-  const auto attestation = attach_attestation_
-                               ? read_signing_attestation(device_.name(), yes_, clock)
-                               : Result<SigningAttestation>(SigningAttestation());
+  const auto attestation =
+      attach_attestation_
+          ? read_signing_attestation(device_.name(), witnesses_.trust(), yes_, clock)
+          : Result<SigningAttestation>(SigningAttestation());
   if (!attestation) return complain(attestation.error());
   const auto opened = witnesses_.open(registry_.client_options().proxies, clock);
   if (!opened) return complain(opened.error());

@@ -11,8 +11,9 @@
 namespace touchstone::cli {
 namespace {
 
-Result<std::vector<trust::HardwareVendor>> makers_known_here(const Clock& clock) {
-  trust::FolderStore folder(trust_folder(""), clock);
+Result<std::vector<trust::HardwareVendor>> makers_known_here(const std::string& trust,
+                                                             const Clock& clock) {
+  trust::FolderStore folder(trust_folder(trust), clock);
   trust::TrustStore store(folder, clock);
   return known_vendors(store, clock);
 }
@@ -41,13 +42,14 @@ Status judge(const SigningAttestation& attestation, std::chrono::sys_seconds at)
 
 }  // namespace
 
-Result<SigningAttestation> read_signing_attestation(const std::string& key, bool yes,
+Result<SigningAttestation> read_signing_attestation(const std::string& key,
+                                                    const std::string& trust, bool yes,
                                                     const Clock& clock) {
   SigningAttestation attestation;
   TS_TRY(attestation.chain, hsm::read_attestation(key));
   TS_TRY(const auto facts,
          crypto::read_key_attestation(attestation.chain[0], attestation.chain[1]));
-  TS_TRY(attestation.makers, makers_known_here(clock));
+  TS_TRY(attestation.makers, makers_known_here(trust, clock));
   TS_CHECK(judge(attestation, clock.now()));
   // Design section 11.16: it tells everybody which device signs.
   say("note: the attestation tells everybody that " + facts.device_name() +

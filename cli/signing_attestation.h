@@ -16,11 +16,13 @@ struct SigningAttestation {
   std::vector<trust::HardwareVendor> makers = {};  // known here: built in, or in the store
 };
 
-// Reads and judges it, and asks whether it may be attached, since it names the device; `yes` is -y.
+// Reads and judges it by the makers in the store `trust`, as --trust names it, and asks whether it
+// may be attached, since it names the device; `yes` is -y.
 // One that leads to no maker who is known here gets a warning: those who verify may know one.
 // Before anything is signed and any PIN is asked.
 // Errors: device.*, hardware.* (one that counts for nobody), trust.*, usage.not-confirmed.
-Result<SigningAttestation> read_signing_attestation(const std::string& key, bool yes,
+Result<SigningAttestation> read_signing_attestation(const std::string& key,
+                                                    const std::string& trust, bool yes,
                                                     const Clock& clock);
 
 // Whether it is of this key, SubjectPublicKeyInfo in DER. An empty one fits, and so does no

@@ -4,7 +4,10 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "cli/identity_source.h"
+#include "cli/shared/command_info.h"
 #include "cli/shared/output.h"
+#include "cli/shared/system.h"
+#include "cli/shared/trust_loading.h"
 #include "formats/signing_config.h"
 #include "sign/ephemeral_key.h"
 #include "trust/built_in.h"
@@ -56,6 +59,10 @@ void WitnessOptions::declare(CLI::App& app) {
                  "trusted_root.json that what was made must satisfy before it goes anywhere "
                  "(default:\nthe public-good instance's)")
       ->type_name("FILE");
+  offer_roots(
+      *app.add_option("--root", root_, "the same by the name that it has in the trust store")
+           ->type_name("NAME"));
+  declare_trust(app, trust_);
   app.add_option("--service-ca", service_ca_,
                  "certificate authorities of these services' TLS, instead of the system's")
       ->type_name("FILE");
@@ -81,10 +88,13 @@ Status WitnessOptions::check_usage(bool has_key, bool has_certificate) const {
                   "give one or the other");
   }
   if (!fulcio_.empty() && !keyless()) return refuse("--fulcio needs --identity-token");
-  if (!given() && !(trusted_root_.empty() && service_ca_.empty())) {
+  if (!given() && !(trusted_root_.empty() && root_.empty() && service_ca_.empty())) {
     return refuse(
-        "--trusted-root and --service-ca go with --log, --timestamp, --signing-config or "
+        "--root, --trusted-root and --service-ca go with --log, --timestamp, --signing-config or "
         "--identity-token");
+  }
+  if (!root_.empty() && !trusted_root_.empty()) {
+    return refuse("--root and --trusted-root exclude each other");
   }
   return ok();
 }
@@ -136,11 +146,24 @@ Result<sign::Services> WitnessOptions::services(const Clock& clock) {
   return services;
 }
 
+// The one sigstore instance that the root holds.
+Result<verify::TrustedInstance> WitnessOptions::named_instance(const Clock& clock) const {
+  verify::Demand held;
+  TS_CHECK(add_roots(held, trust_folder(trust_), {root_}, clock));
+  if (held.instances.size() == 1) return held.instances.front();
+  return Error{Code::policy_root_kind,
+               "root \"" + root_ + "\" holds " +
+                   (held.instances.empty() ? "no sigstore instance" : "several sigstore instances"),
+               "--trusted-root FILE names one"};
+}
+
 // Whoever gives timestamps alone may have any authority make them: then nobody says whose word it
 // is, unless --trusted-root does.
-Result<std::optional<verify::TrustedInstance>> WitnessOptions::instance() const {
+Result<std::optional<verify::TrustedInstance>> WitnessOptions::instance(const Clock& clock) const {
   std::optional<verify::TrustedInstance> out;
-  if (!trusted_root_.empty()) {
+  if (!root_.empty()) {
+    TS_TRY(out, named_instance(clock));
+  } else if (!trusted_root_.empty()) {
     TS_TRY(const Bytes contents, read_trusted_file(trusted_root_, limits::max_trust_file_bytes));
     auto instance = instance_of(contents, "file " + printable(trusted_root_));
     if (!instance) return in_file(std::move(instance).error(), trusted_root_);
@@ -148,8 +171,8 @@ Result<std::optional<verify::TrustedInstance>> WitnessOptions::instance() const 
   } else if (keyless() || !logs_.empty() || !signing_config_.empty()) {
     TS_TRY(out, instance_of(as_bytes(trust::sigstore_trusted_root), "root \"sigstore\""));
   } else {
-    say("note: whether the timestamp's authority is to be trusted is not checked; --trusted-root "
-        "names who is");
+    say("note: whether the timestamp's authority is to be trusted is not checked; --root or "
+        "--trusted-root names who is");
   }
   return out;
 }
@@ -180,7 +203,7 @@ Status WitnessOptions::open(const net::Proxies& proxies, const Clock& clock) {
   if (keyless()) {
     TS_CHECK(read_token(clock));
   }
-  TS_TRY(auto trusted, instance());
+  TS_TRY(auto trusted, instance(clock));
   TS_TRY(sign::Services wanted, services(clock));
   tell(wanted);
   witnesses_ =

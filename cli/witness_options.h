@@ -51,10 +51,14 @@ class WitnessOptions {
   bool certificate_lasts(const Clock& clock) const;
   Status certify_again(KeyDevice& device, const crypto::PublicKey& key, const Clock& clock);
 
+  // The trust store's folder, as it was given.
+  const std::string& trust() const { return trust_; }
+
  private:
   Result<sign::Services> services(const Clock& clock);
   Status add_configured(sign::Services& services, const Clock& clock) const;
-  Result<std::optional<verify::TrustedInstance>> instance() const;
+  Result<std::optional<verify::TrustedInstance>> instance(const Clock& clock) const;
+  Result<verify::TrustedInstance> named_instance(const Clock& clock) const;
   Status read_token(const Clock& clock);
   void tell(const sign::Services& services) const;
 
@@ -64,6 +68,8 @@ class WitnessOptions {
   std::vector<std::string> timestamps_;
   std::string signing_config_;
   std::string trusted_root_;
+  std::string root_;
+  std::string trust_;
   std::string service_ca_;
 
   std::unique_ptr<net::CurlClient> http_;

@@ -1,4 +1,4 @@
-// The certificate of a long run, which ends before the run does.
+// Whose certificate a run of signatures has, how long, and who must accept what is made.
 #include "cli/witness_options.h"
 
 #include <fcntl.h>
@@ -11,6 +11,8 @@
 #include "tests/support/fixed_clock.h"
 #include "tests/support/pretend_services.h"
 #include "tests/support/temporary_folder.h"
+#include "trust/folder_store.h"
+#include "trust/trust_store.h"
 
 namespace touchstone::cli {
 namespace {
@@ -60,19 +62,24 @@ struct World {
   WitnessOptions options;
   const FixedClock start{PretendSigstore::now};
 
+  World() { options.declare(app); }
+
   // Certified with the token that `source` leads to.
-  explicit World(const std::string& source) {
-    options.declare(app);
-    const std::string log = services.log(PretendLog::Kind::rekor1);
-    const std::string root = folder.write("root.json", sigstore().root_text());
-    std::vector<std::string> arguments = {"--identity-token",   source,  "--fulcio",
-                                          services.authority(), "--log", log,
-                                          "--trusted-root",     root};
-    std::ranges::reverse(arguments);  // as CLI11 wants them
-    app.parse(arguments);
-    const auto opened = options.open({}, start);
+  explicit World(const std::string& source) : World() {
+    const auto opened =
+        open(source, {"--trusted-root", folder.write("root.json", sigstore().root_text())});
     if (!opened) FAIL(opened.error().message);
     REQUIRE(options.certify(device, key, true));
+  }
+
+  Status open(const std::string& source, const std::vector<std::string>& root) {
+    std::vector<std::string> arguments = {
+        "--identity-token",   source,  "--fulcio",
+        services.authority(), "--log", services.log(PretendLog::Kind::rekor1)};
+    arguments.insert(arguments.end(), root.begin(), root.end());
+    std::ranges::reverse(arguments);  // as CLI11 wants them
+    app.parse(arguments);
+    return options.open({}, start);
   }
 
   auto certificates() const {
@@ -88,6 +95,12 @@ struct World {
 
 std::string code_of(const Status& status) {
   return status ? "none" : std::string(slug(status.error().code));
+}
+
+trust::TrustedInstanceRoot instance(const test::RootChoice& choice) {
+  auto parsed = trust::TrustedInstanceRoot::parse(as_bytes(sigstore().root_text(choice)));
+  REQUIRE(parsed);
+  return *std::move(parsed);
 }
 
 }  // namespace
@@ -132,6 +145,37 @@ TEST_CASE("standard input gives one token", "[witness-options]") {
   CHECK(code_of(over) == "auth.identity-token");
   CHECK(over.error().message.contains("ended"));
   CHECK(world.certificates() == 2);
+}
+
+TEST_CASE("what is made satisfies the named root", "[witness-options]") {
+  const test::TemporaryFolder folder;
+  World world;
+  trust::FolderStore files(folder / "trust", world.start);
+  trust::TrustStore store(files, world.start);
+  test::RootChoice without_log;
+  without_log.rekor1.listed = false;
+  REQUIRE(store.add("own", std::vector{instance({})}));
+  REQUIRE(store.add("other", std::vector{instance(without_log)}));
+  REQUIRE(store.add("both", std::vector{instance({}), instance(without_log)}));
+  const std::string file = folder.write("token", token(1h));
+  const auto open = [&](const char* name) {
+    return world.open(file, {"--root", name, "--trust", folder / "trust"});
+  };
+  SECTION("of several instances none is chosen") {
+    CHECK(code_of(open("both")) == "policy.root-kind");
+  }
+  SECTION("one decides") {
+    const bool own = GENERATE(true, false);
+    REQUIRE(open(own ? "own" : "other"));
+    REQUIRE(world.options.certify(world.device, world.key, true));
+    const Bytes contents = to_bytes("contents");
+    const verify::Artifact file_of_them = verify::Artifact::of(contents);
+    const auto made =
+        sign::make_bundle({world.device, world.key, {}, world.options.witnesses()},
+                          {file_of_them, {verify::WantedContent::Kind::file_signature, {}}, {}});
+    CHECK(static_cast<bool>(made) == own);
+    if (!made) CHECK(made.error().code == Code::signature_log_missing);
+  }
 }
 
 TEST_CASE("without a certificate there is none to renew", "[witness-options]") {

@@ -1,7 +1,7 @@
-// Another program that keeps the card for itself: card_holder READER exclusive|transaction
+// Another program that uses the card: card_holder READER exclusive|transaction|reset
 //
-// READER is a part of the reader's name. Says "held" once it has the card, and holds it until its
-// standard input ends.
+// READER is a part of the reader's name. Keeps the card for itself: says "held" once it has it, and
+// holds it until its standard input ends. Or resets it at once.
 #include <unistd.h>
 #include <winscard.h>
 
@@ -21,6 +21,7 @@ int fail(const char* what, LONG value) {
 int main(int argc, char** argv) {
   if (argc != 3) return 2;
   const bool exclusive = std::string(argv[2]) == "exclusive";
+  const bool reset = std::string(argv[2]) == "reset";
   SCARDCONTEXT context = 0;
   LONG value = SCardEstablishContext(SCARD_SCOPE_SYSTEM, nullptr, nullptr, &context);
   if (value != SCARD_S_SUCCESS) return fail("no service", value);
@@ -37,6 +38,7 @@ int main(int argc, char** argv) {
   value = SCardConnect(context, name, exclusive ? SCARD_SHARE_EXCLUSIVE : SCARD_SHARE_SHARED,
                        SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1, &card, &protocol);
   if (value != SCARD_S_SUCCESS) return fail("no card", value);
+  if (reset) return SCardDisconnect(card, SCARD_RESET_CARD) == SCARD_S_SUCCESS ? 0 : 1;
   if (!exclusive) value = SCardBeginTransaction(card);
   if (value != SCARD_S_SUCCESS) return fail("no transaction", value);
   std::puts("held");

@@ -40,6 +40,8 @@ constexpr std::uint64_t max_expression_memory = 16 << 20;  // values that one ev
 constexpr std::size_t max_expression_bytes = 16 << 10;     // the text of one
 constexpr std::uint64_t max_image_config_bytes = 4 << 20;  // as manifests; most are 10 KiB
 constexpr std::uint64_t max_image_list_bytes = 16 << 20;   // manifests of a cluster, rendered
+constexpr std::uint64_t max_dockerfile_bytes = 1 << 20;    // long ones have 50 KiB
+constexpr std::size_t max_dockerfile_value_bytes = 4096;   // of one variable: a reference
 
 constexpr std::uint64_t max_copied_manifest_bytes = 64 << 20;  // all those of one image, held
 

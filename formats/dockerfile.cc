@@ -1,189 +1,73 @@
 #include "formats/dockerfile.h"
 
 #include <algorithm>
-#include <optional>
+#include <array>
+#include <set>
 #include <vector>
 
+#include "base/limits.h"
 #include "base/text.h"
+#include "formats/dockerfile_lines.h"
 
 namespace touchstone::formats {
 namespace {
 
-constexpr std::string_view blanks = " \t";
-constexpr std::string_view name_characters =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_";
+constexpr std::string_view digits = "0123456789";
 
-std::string_view without_leading_blanks(std::string_view text) {
-  return text.substr(std::min(text.find_first_not_of(blanks), text.size()));
+// Variables that the builder sets, to what nobody knows here.
+constexpr std::array<std::string_view, 11> platform_variables = {
+    "BUILDPLATFORM", "BUILDOS",        "BUILDOSVERSION", "BUILDARCH",
+    "BUILDVARIANT",  "TARGETPLATFORM", "TARGETOS",       "TARGETOSVERSION",
+    "TARGETARCH",    "TARGETVARIANT",  "TARGETSTAGE"};
+
+// Flags that need no value. Of all others a builder might take the next word for it.
+constexpr std::array<std::string_view, 4> switches = {"--link", "--parents", "--keep-git-dir",
+                                                      "--unpack"};
+
+bool is_one_of(std::span<const std::string_view> words, std::string_view word) {
+  return std::ranges::find(words, word) != words.end();
 }
 
-std::string_view without_trailing_blanks(std::string_view text) {
-  return text.substr(0, text.find_last_not_of(blanks) + 1);
+constexpr std::string_view name_hint = "names are of letters, digits and _, of ASCII";
+
+bool is_name(std::string_view text) {
+  return !text.empty() && !digits.contains(text.front()) &&
+         text.find_first_not_of(name_characters) == std::string_view::npos;
 }
 
-std::string quoted(std::string_view text) { return "\"" + printable(text) + "\""; }
-
-struct Instruction {
-  std::size_t line;
-  std::string name;  // lower case
-  std::string rest;
-};
-
-// Words as a shell parts them, each as it stands: blanks in quotes or behind the escape part none.
-std::vector<std::string> words_of(std::string_view text, char escape) {
-  std::vector<std::string> words;
-  std::string word;
-  char quote = '\0';
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (quote == '\0' && blanks.contains(c)) {
-      if (!word.empty()) words.push_back(std::move(word));
-      word.clear();
-      continue;
-    }
-    word += c;
-    if (c == escape && quote != '\'' && i + 1 < text.size()) {
-      word += text[++i];
-    } else if (quote == '\0' && (c == '"' || c == '\'')) {
-      quote = c;
-    } else if (c == quote) {
-      quote = '\0';
-    }
-  }
-  if (!word.empty()) words.push_back(std::move(word));
-  return words;
-}
-
-std::string without_quotes(std::string_view word) {
-  std::string out;
-  for (const char c : word) {
-    if (c != '"' && c != '\'') out += c;
-  }
-  return out;
-}
-
-// The document that a word begins: "<<EOF", "3<<-'EOF'".
-struct Heredoc {
-  std::string end;
-  bool tabs_off = false;
-};
-std::optional<Heredoc> heredoc_of(std::string_view word) {
-  word.remove_prefix(std::min(word.find_first_not_of("0123456789"), word.size()));
-  if (!word.starts_with("<<")) return std::nullopt;
-  word.remove_prefix(2);
-  Heredoc heredoc;
-  if (word.starts_with('-')) {
-    heredoc.tabs_off = true;
-    word.remove_prefix(1);
-  }
-  heredoc.end = without_quotes(word);
-  if (heredoc.end.empty() || word.contains('<')) return std::nullopt;
-  return heredoc;
-}
-
-// The instructions of a file, and the directives before them.
-class Lines {
- public:
-  explicit Lines(std::string_view text) {
-    if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
-    for (std::string_view line : split(text, '\n')) {
-      if (line.ends_with('\r')) line.remove_suffix(1);
-      lines_.push_back(line);
-    }
-    read_directives();
-  }
-
-  char escape() const { return escape_; }
-  const std::optional<NamedImage>& syntax() const { return syntax_; }
-
-  // Nothing at the end.
-  Result<std::optional<Instruction>> next() {
-    while (at_ < lines_.size() && is_passed_over(lines_[at_])) ++at_;
-    if (at_ == lines_.size()) return std::optional<Instruction>();
-    Instruction instruction;
-    instruction.line = at_ + 1;
-    const std::string whole = take_continued();
-    const std::string_view text = without_leading_blanks(whole);
-    const std::size_t end = std::min(text.find_first_of(blanks), text.size());
-    instruction.name = ascii_lower(text.substr(0, end));
-    instruction.rest = without_trailing_blanks(without_leading_blanks(text.substr(end)));
-    TS_CHECK(pass_heredocs(instruction));
-    return std::optional<Instruction>(std::move(instruction));
-  }
-
- private:
-  static bool is_comment(std::string_view line) {
-    return without_leading_blanks(line).starts_with('#');
-  }
-  static bool is_passed_over(std::string_view line) {
-    return without_leading_blanks(line).empty() || is_comment(line);
-  }
-
-  // "# name=value" lines before all else.
-  void read_directives() {
-    for (; at_ < lines_.size() && is_comment(lines_[at_]); ++at_) {
-      std::string_view text = without_leading_blanks(lines_[at_]).substr(1);
-      const std::size_t equals = text.find('=');
-      if (equals == std::string_view::npos) return;
-      const std::string name =
-          ascii_lower(without_trailing_blanks(without_leading_blanks(text.substr(0, equals))));
-      const std::string_view value =
-          without_trailing_blanks(without_leading_blanks(text.substr(equals + 1)));
-      if (name == "escape" && value == "`") {
-        escape_ = '`';
-      } else if (name == "syntax") {
-        syntax_ = NamedImage{std::string(value.substr(0, value.find_first_of(blanks))), at_ + 1};
-      } else if (name != "escape" && name != "check") {
-        return;
-      }
-    }
-  }
-
-  // A line goes on behind one escape at its end; comments and blank lines in between are passed.
-  std::string take_continued() {
-    std::string whole;
-    while (at_ < lines_.size()) {
-      const std::string_view line = lines_[at_++];
-      if (!whole.empty() && is_passed_over(line)) continue;
-      const std::string_view text = without_trailing_blanks(line);
-      const bool goes_on =
-          text.ends_with(escape_) && (text.size() < 2 || text[text.size() - 2] != escape_);
-      if (!goes_on) return whole + std::string(line);
-      whole += text.substr(0, text.size() - 1);
-      if (whole.empty()) whole = " ";
-    }
-    return whole;
-  }
-
-  Status pass_heredocs(const Instruction& instruction) {
-    const std::string& name = instruction.name;
-    if (name != "run" && name != "copy" && name != "add" && name != "onbuild") return ok();
-    for (const std::string& word : words_of(instruction.rest, escape_)) {
-      const auto heredoc = heredoc_of(word);
-      if (!heredoc) continue;
-      if (!pass_to(*heredoc)) {
-        return line_error(instruction.line, "the heredoc " + quoted(heredoc->end) + " has no end");
-      }
-    }
+// BuildKit takes escapes and quotes out of a flag, and parts it at bytes that are blanks in
+// Latin-1. So it is plain ASCII, and what is in quotes holds no others.
+Status check_flag(std::string_view word, const Instruction& instruction, char escape) {
+  const auto is_plain = [&](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte > 0x20 && byte < 0x80 && c != '\\' && c != escape;
+  };
+  const auto count = [&](char quote) { return std::ranges::count(word, quote); };
+  const bool mixed = count('"') != 0 && count('\'') != 0;
+  if (std::ranges::all_of(word, is_plain) && !mixed && count('"') % 2 == 0 &&
+      count('\'') % 2 == 0) {
     return ok();
   }
+  return line_error(instruction.line, "the flag " + quoted(word) + " holds more than plain text",
+                    "write it without escapes, blanks and quotes");
+}
 
-  bool pass_to(const Heredoc& heredoc) {
-    while (at_ < lines_.size()) {
-      std::string_view line = lines_[at_++];
-      if (heredoc.tabs_off) {
-        line.remove_prefix(std::min(line.find_first_not_of('\t'), line.size()));
-      }
-      if (line == heredoc.end) return true;
-    }
-    return false;
+// Takes the flags, which come first, off the words; they lose their quotes.
+Result<std::vector<std::string>> take_flags(std::vector<std::string>& words,
+                                            const Instruction& instruction, char escape) {
+  const auto end =
+      std::ranges::find_if(words, [](const std::string& word) { return !word.starts_with("--"); });
+  std::vector<std::string> flags;
+  for (auto word = words.begin(); word != end; ++word) {
+    TS_CHECK(check_flag(*word, instruction, escape));
+    flags.push_back(without_quotes(*word));
+    if (flags.back().contains('=') || is_one_of(switches, flags.back())) continue;
+    return line_error(instruction.line, "the flag " + quoted(*word) + " has no value",
+                      "write " + printable(flags.back()) + "=VALUE");
   }
-
-  std::vector<std::string_view> lines_;
-  std::size_t at_ = 0;
-  char escape_ = '\\';
-  std::optional<NamedImage> syntax_;
-};
+  words.erase(words.begin(), end);
+  return flags;
+}
 
 using Variables = std::map<std::string, std::string>;
 
@@ -214,6 +98,7 @@ class Expansion {
         }
         word.remove_prefix(1);
       }
+      if (out.size() > limits::max_dockerfile_value_bytes) return too_large();
     }
     return out;
   }
@@ -227,7 +112,10 @@ class Expansion {
     const std::string name(
         word.substr(0, std::min(word.find_first_not_of(name_characters), word.size())));
     word.remove_prefix(name.size());
-    if (name.empty()) return line_error(line_, "a '$' without a name");
+    const bool goes_on = !word.empty() && static_cast<unsigned char>(word.front()) > 0x7F;
+    if (!is_name(name) || goes_on) {
+      return line_error(line_, "a '$' without a name", std::string(name_hint));
+    }
     if (!braces) return value_of(name);
     const std::size_t end = word.find('}');
     if (end == std::string_view::npos) return line_error(line_, "a \"${\" without an end");
@@ -242,10 +130,11 @@ class Expansion {
     const bool colon = form.starts_with(':');
     const std::string_view sign = form.substr(colon ? 1 : 0, 1);
     const std::string_view word = form.substr(std::min<std::size_t>(colon ? 2 : 1, form.size()));
-    if ((sign != "-" && sign != "+") || word.contains('$')) {
+    if ((sign != "-" && sign != "+") || word.find_first_of("$'\"\\`") != std::string_view::npos) {
       return line_error(line_, "\"${" + printable(name) + printable(form) + "}\" is not understood",
                         "write the image out, or name it in a list");
     }
+    if (found == variables_.end() && is_one_of(platform_variables, name)) return value_of(name);
     const bool set = found != variables_.end() && !(colon && found->second.empty());
     if (sign == "-") return set ? found->second : std::string(word);
     return set ? std::string(word) : std::string();
@@ -258,6 +147,13 @@ class Expansion {
                       "give it as the build gets it: --build-arg " + printable(name) + "=VALUE");
   }
 
+  Error too_large() const {
+    const std::string most = std::to_string(limits::max_dockerfile_value_bytes);
+    return {Code::limit_size,
+            std::to_string(line_) + ": variables make a value of more than " + most + " bytes",
+            "write it out"};
+  }
+
   const Variables& variables_;
   std::size_t line_;
   char escape_;
@@ -265,8 +161,12 @@ class Expansion {
 
 class Dockerfile {
  public:
-  Dockerfile(std::string_view text, const Variables& arguments)
-      : lines_(text), arguments_(arguments) {}
+  Dockerfile(DockerfileLines lines, const Variables& arguments)
+      : lines_(std::move(lines)), arguments_(arguments) {
+    for (const auto& [name, value] : arguments) {
+      if (is_one_of(platform_variables, name)) variables_[name] = value;
+    }
+  }
 
   Result<NamedImages> read() {
     if (lines_.syntax()) found_.images.push_back(*lines_.syntax());
@@ -283,19 +183,25 @@ class Dockerfile {
   Status read_one(const Instruction& instruction) {
     if (instruction.name == "arg" && stages_ == 0) return read_argument(instruction);
     if (instruction.name == "from") return read_from(instruction);
-    if (instruction.name == "onbuild") return read_trigger(instruction);
+    if (instruction.name == "onbuild") {
+      return read_sources(instruction_of(instruction.line, instruction.rest));
+    }
     return read_sources(instruction);
   }
 
   // Those before the first FROM hold in all FROMs.
   Status read_argument(const Instruction& instruction) {
-    const Expansion expansion(variables_, instruction.line, lines_.escape());
     for (const std::string& word : words_of(instruction.rest, lines_.escape())) {
       const std::string name = word.substr(0, word.find('='));
+      if (!is_name(name)) {
+        return line_error(instruction.line, "ARG " + quoted(name) + " is no variable",
+                          std::string(name_hint));
+      }
       if (const auto given = arguments_.find(name); given != arguments_.end()) {
         variables_[name] = given->second;
       } else if (word.size() > name.size()) {
-        TS_TRY(variables_[name], expansion.of(word.substr(name.size() + 1)));
+        const std::string_view value = std::string_view(word).substr(name.size() + 1);
+        TS_TRY(variables_[name], expanded(value, instruction.line));
       }
     }
     return ok();
@@ -304,72 +210,89 @@ class Dockerfile {
   // FROM [--platform=P] IMAGE [AS NAME]
   Status read_from(const Instruction& instruction) {
     std::vector<std::string> words = words_of(instruction.rest, lines_.escape());
-    std::erase_if(words, [](const std::string& word) { return word.starts_with("--"); });
+    TS_CHECK(take_flags(words, instruction, lines_.escape()));
     if (words.size() != 1 && (words.size() != 3 || ascii_lower(words[1]) != "as")) {
       return line_error(instruction.line, "FROM takes an image, and perhaps AS and a name");
     }
-    const Expansion expansion(variables_, instruction.line, lines_.escape());
-    TS_TRY(std::string image, expansion.of(words[0]));
+    TS_TRY(std::string image, expanded(words[0], instruction.line));
     if (image.empty()) return line_error(instruction.line, "FROM names no image");
     if (image != "scratch" && !is_stage(image)) add(std::move(image), instruction.line);
     ++stages_;
-    if (words.size() == 3) names_.push_back(ascii_lower(words[2]));
+    if (words.size() == 3) names_.insert(ascii_lower(words[2]));
     return ok();
   }
 
-  Status read_trigger(const Instruction& instruction) {
-    const std::string_view text = instruction.rest;
-    const std::size_t end = std::min(text.find_first_of(blanks), text.size());
-    return read_sources({instruction.line, ascii_lower(text.substr(0, end)),
-                         std::string(without_leading_blanks(text.substr(end)))});
+  // All that variables make of a file is no more than a file may have.
+  Result<std::string> expanded(std::string_view word, std::size_t line) {
+    TS_TRY(std::string value, Expansion(variables_, line, lines_.escape()).of(word));
+    expanded_bytes_ += value.size();
+    if (expanded_bytes_ > limits::max_dockerfile_bytes) {
+      return Error{Code::limit_size,
+                   std::to_string(line) + ": variables make more of the file than " +
+                       std::to_string(limits::max_dockerfile_bytes) + " bytes",
+                   "write it out"};
+    }
+    return value;
   }
 
   // COPY --from=SOURCE, RUN --mount=type=bind,from=SOURCE
   Status read_sources(const Instruction& instruction) {
-    if (instruction.name != "copy" && instruction.name != "run") return ok();
-    for (const std::string& raw : words_of(instruction.rest, lines_.escape())) {
-      const std::string word = without_quotes(raw);
-      if (!word.starts_with("--")) return ok();  // flags come first
-      if (instruction.name == "copy" && word.starts_with("--from=")) {
-        TS_CHECK(add_source(word.substr(7), instruction.line));
+    const bool copies = instruction.name == "copy" || instruction.name == "add";
+    if (!copies && instruction.name != "run") return ok();
+    std::vector<std::string> words = words_of(instruction.rest, lines_.escape());
+    TS_TRY(const auto flags, take_flags(words, instruction, lines_.escape()));
+    for (const std::string& flag : flags) {
+      if (copies && flag.starts_with("--from=")) {
+        TS_CHECK(read_copied(flag.substr(7), instruction.line));
       }
-      if (instruction.name == "run" && word.starts_with("--mount=")) {
-        for (const std::string_view part : split(std::string_view(word).substr(8), ',')) {
-          if (!part.starts_with("from=")) continue;
-          TS_CHECK(add_source(std::string(part.substr(5)), instruction.line));
-        }
+      if (!copies && flag.starts_with("--mount=")) {
+        TS_CHECK(read_mount(std::string_view(flag).substr(8), instruction.line));
       }
     }
     return ok();
   }
 
-  Status add_source(std::string source, std::size_t line) {
+  // A number is a stage's.
+  Status read_copied(const std::string& source, std::size_t line) {
+    if (source.empty() || source.find_first_not_of(digits) != std::string::npos) {
+      return add_source(source, line);
+    }
+    if (source.size() < 9 && std::stoul(source) < stages_) return ok();
+    return line_error(line, "there is no stage " + source + " before it");
+  }
+
+  // A number would be an image's name.
+  Status read_mount(std::string_view mount, std::size_t line) {
+    for (const std::string_view part : split(mount, ',')) {
+      const std::size_t equals = std::min(part.find('='), part.size());
+      if (ascii_lower(part.substr(0, equals)) != "from") continue;
+      TS_CHECK(add_source(std::string(part.substr(std::min(equals + 1, part.size()))), line));
+    }
+    return ok();
+  }
+
+  Status add_source(const std::string& source, std::size_t line) {
     if (source.empty()) return line_error(line, "from= names nothing");
     if (source.contains('$')) {
       return line_error(line, "a variable in from=" + printable(source),
                         "make it a stage: FROM IMAGE AS NAME, and from=NAME");
     }
-    if (source.find_first_not_of("0123456789") == std::string::npos) {
-      if (source.size() < 9 && std::stoul(source) < stages_) return ok();
-      return line_error(line, "there is no stage " + source + " before it");
-    }
-    if (source != "scratch" && !is_stage(source)) add(std::move(source), line);
+    if (source != "scratch" && !is_stage(source)) add(source, line);
     return ok();
   }
 
-  bool is_stage(const std::string& name) const {
-    return std::ranges::find(names_, ascii_lower(name)) != names_.end();
-  }
+  bool is_stage(const std::string& name) const { return names_.contains(ascii_lower(name)); }
 
   void add(std::string image, std::size_t line) {
     found_.images.push_back({std::move(image), line});
   }
 
-  Lines lines_;
+  DockerfileLines lines_;
   const Variables& arguments_;
   Variables variables_;
-  std::vector<std::string> names_;  // of stages, lower case
+  std::set<std::string> names_;  // of stages, lower case
   std::size_t stages_ = 0;
+  std::size_t expanded_bytes_ = 0;
   NamedImages found_;
 };
 
@@ -377,7 +300,8 @@ class Dockerfile {
 
 Result<NamedImages> read_dockerfile(std::string_view text,
                                     const std::map<std::string, std::string>& arguments) {
-  return Dockerfile(text, arguments).read();
+  TS_TRY(DockerfileLines lines, DockerfileLines::parse(text));
+  return Dockerfile(std::move(lines), arguments).read();
 }
 
 }  // namespace touchstone::formats

@@ -2,12 +2,13 @@
 //
 // Spec: the Dockerfile reference, and BuildKit's parser where that is silent. Read are FROM (with
 // its arguments' defaults, --platform and stages), COPY --from=, RUN --mount=from=, the same behind
-// ONBUILD, and `# syntax=`, whose image runs the build; heredocs, continued lines and the directive
-// `escape` are followed, so that what is no instruction is taken for none. A stage of the same file
-// and `scratch` are no images.
+// ONBUILD, and `# syntax=`, whose image runs the build. A stage of the same file and `scratch` are
+// no images.
 //
-// Refused: a variable without a value, forms of ${...} but :-, -, :+ and +; a variable in --from; a
-// stage's number that there is none of yet; no FROM; a heredoc without an end.
+// Refused: what dockerfile_lines.h refuses; a variable without a value, forms of ${...} but :-, -,
+// :+ and +, values of more than limits::max_dockerfile_value_bytes; a variable in --from; a stage's
+// number that there is none of yet; flags with escapes or blanks, or without the `=` that their
+// value needs; no FROM.
 #pragma once
 
 #include <map>
@@ -18,7 +19,7 @@
 
 namespace touchstone::formats {
 
-// `arguments`: as `docker build --build-arg` gives them. Errors: format.file.
+// `arguments`: as `docker build --build-arg` gives them. Errors: format.file, limit.size.
 Result<NamedImages> read_dockerfile(std::string_view text,
                                     const std::map<std::string, std::string>& arguments);
 

@@ -130,19 +130,25 @@ class Compose {
                         "the service \"" + printable(service.key) + "\" extends another",
                         std::string(render_compose));
     }
+    const YamlMember* image = value.find("image");
     const YamlMember* build = value.find("build");
-    if (const YamlMember* image = value.find("image")) {
-      TS_CHECK(add(image->value));
-    } else {
-      found_.leave(value, "the service \"" + printable(service.key) + "\" " +
-                              (build != nullptr ? "is built here; give its Dockerfile too"
-                                                : "names no image"));
+    if (image != nullptr) TS_CHECK(add(image->value));
+    // With an image too: whether it is pulled or built, under that name, is up to who runs it.
+    if (build != nullptr) {
+      leave(service, image != nullptr ? "may be built here; give its Dockerfile too"
+                                      : "is built here; give its Dockerfile too");
+    } else if (image == nullptr) {
+      leave(service, "names no image");
     }
     if (build != nullptr) TS_CHECK(read_contexts(build->value));
     const YamlMember* volumes = value.find("volumes");
     if (volumes == nullptr || volumes->value.sequence() == nullptr) return ok();
     for (const Yaml& volume : *volumes->value.sequence()) TS_CHECK(read_volume(volume));
     return ok();
+  }
+
+  void leave(const YamlMember& service, const std::string& why) {
+    found_.leave(service.value, "the service \"" + printable(service.key) + "\" " + why);
   }
 
   // additional_contexts: {NAME: docker-image://IMAGE}, or a list of NAME=docker-image://IMAGE.

@@ -6,7 +6,8 @@
 // general: for manifests that others write. Several documents; anchors and aliases are resolved
 // (what they expand to counts against the limits), `<<` merges; tags are skipped.
 //
-// Refused in both: duplicate keys (however they are spelled), NUL, invalid UTF-8, directives.
+// Refused in both: duplicate keys (however they are spelled), NUL, invalid UTF-8, directives,
+// U+0085, U+2028 and U+2029 (line ends for readers of YAML 1.1).
 //
 // A plain scalar is null, a boolean or an integer when it is written null (or not at all), true,
 // false, or as JSON writes integers; anything else is a string: yes, 1.5, 0x10, 2027-01-01. In the

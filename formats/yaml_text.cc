@@ -29,6 +29,16 @@ std::size_t find_long_tag(std::string_view line) {
   return line.npos;
 }
 
+// Line ends for readers of YAML 1.1 (go-yaml: kubectl, compose), text for those of 1.2: one may
+// read a list item where the other reads a comment.
+std::size_t find_old_line_end(std::string_view line) {
+  std::size_t first = line.npos;
+  for (const std::string_view end : {"\xC2\x85", "\xE2\x80\xA8", "\xE2\x80\xA9"}) {
+    first = std::min(first, line.find(end));
+  }
+  return first;
+}
+
 // What neither dialect has, or would cost the library more than it is worth. It stops at bytes
 // that are no UTF-8 as if the text ended there, without a word.
 Status check_line(std::size_t number, std::string_view line) {
@@ -37,6 +47,12 @@ Status check_line(std::size_t number, std::string_view line) {
     return yaml_error(at(nul), "holds a NUL byte");
   }
   if (!is_valid_utf8(line)) return yaml_error(at(printable_prefix(line)), "is no UTF-8");
+  if (const std::size_t end = find_old_line_end(line); end != line.npos) {
+    return Error{
+        Code::format_file,
+        to_string(at(end)) + ": U+0085, U+2028 or U+2029, which some take for a line's end",
+        "leave it out, or write it as an escape in double quotes"};
+  }
   if (line.starts_with('%')) return yaml_error(at(0), "a directive (%...) is not taken");
   if (const std::size_t tag = find_long_tag(line); tag != line.npos) {
     return yaml_error(at(tag), "a tag with too many escapes", Code::limit_size);

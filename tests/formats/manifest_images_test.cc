@@ -123,11 +123,14 @@ TEST_CASE("a Compose file names the images of its services", "[manifests]") {
              "  db:\n    build: {additional_contexts: [b=docker-image://base:2]}\n"
              "    image: db:1\n") ==
         Lines{"4 web:1", "7 files:1", "13 base:1", "17 db:1", "16 base:2"});
-  const auto built = read_manifest_images(as_bytes("services:\n  api:\n    build: .\n  x: {}\n"));
+  const auto built = read_manifest_images(
+      as_bytes("services:\n  api:\n    build: .\n  x: {}\n  both: {image: a, build: .}\n"));
   REQUIRE(built);
-  REQUIRE(built->unread.size() == 2);
+  REQUIRE(built->unread.size() == 3);
   CHECK(built->unread[0].why == "the service \"api\" is built here; give its Dockerfile too");
   CHECK(built->unread[1].why == "the service \"x\" names no image");
+  CHECK(built->unread[2].why == "the service \"both\" may be built here; give its Dockerfile too");
+  CHECK(built->unread[2].line == 5);
 }
 
 TEST_CASE("manifests that do not say what is run are refused", "[manifests]") {
@@ -155,6 +158,10 @@ TEST_CASE("manifests that do not say what is run are refused", "[manifests]") {
       {"services that are none", "services: []\n", "1: \"services\" is"},
       {"an image volume of nothing", "services: {a: {image: a, volumes: [{type: image}]}}\n",
        "1: the image volume names no image"},
+      {"an item behind another reader's line end",
+       "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - name: a\n"
+       "    image: good # x\xE2\x80\xA8  - name: b\xE2\x80\xA8    image: evil\n",
+       "6:20: U+0085, U+2028 or U+2029"},
       {"no YAML", "a: [\n", ""},
       {"a key twice", "services: {a: {image: a, image: b}}\n", ""},
   }));

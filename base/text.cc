@@ -56,6 +56,14 @@ void append_escaped(std::string& out, char32_t c) {
 
 }  // namespace
 
+bool begins_job_command(std::string_view text) {
+  if (!text.starts_with("##")) return false;
+  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+  text.remove_prefix(2);
+  while (!text.empty() && is_letter(text.front())) text.remove_prefix(1);
+  return text.starts_with('[');
+}
+
 std::string printable(std::string_view text) {
   std::string out;
   while (!text.empty()) {
@@ -69,7 +77,7 @@ std::string printable(std::string_view text) {
       text.remove_prefix(1);
       continue;
     }
-    if (is_unsafe(c.value)) {
+    if (is_unsafe(c.value) || begins_job_command(text)) {
       append_escaped(out, c.value);
     } else {
       out += text.substr(0, c.length);

@@ -11,10 +11,15 @@ namespace touchstone {
 // Text from outside, made safe for a terminal, a log line or a report: valid UTF-8 stays, but for
 // control characters (C0, DEL, C1), line and paragraph separators, bidirectional and zero-width
 // formatting; those, and bytes that are no UTF-8, become \xHH or \u{HHHH}. A backslash stays as it
-// is. Cut at limits::max_printed_bytes, with "..." to show it.
+// is. What begins a command to a CI job that reads it has its `#` escaped. Cut at
+// limits::max_printed_bytes, with "..." to show it.
 std::string printable(std::string_view text);
 
-// How many bytes at the beginning of `text` printable() would leave as they are, its length aside.
+// Whether the text begins like "##[group]" or "##vso[task.complete]": GitHub's and Azure's runners
+// take these as commands, wherever they stand in a line of a job's log.
+bool begins_job_command(std::string_view text);
+
+// How many bytes at the beginning of `text` can be shown as they are, wherever that is.
 std::size_t printable_prefix(std::string_view text);
 
 // Whether that is all of it.

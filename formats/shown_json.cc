@@ -46,8 +46,10 @@ std::string to_shown_text(const Json& value) {
   out.reserve(text.size());
   for (std::string_view rest = text; !rest.empty();) {
     const std::string_view character = first_character(rest);
+    const bool escaped =
+        begins_job_command(rest) || (is_valid_utf8(character) && !is_printable(character));
     rest.remove_prefix(character.size());
-    if (is_valid_utf8(character) && !is_printable(character)) {
+    if (escaped) {
       write_escaped(out, character);
     } else {
       out += character;

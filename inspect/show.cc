@@ -47,6 +47,7 @@ class Tree {
  public:
   std::string text;
 
+  // `what` begins with a word of ours: "::" at the beginning of a line commands a GitHub job.
   void line(std::size_t level, std::string_view what) {
     text += std::string(2 * level, ' ') + std::string(what) + "\n";
   }
@@ -54,7 +55,7 @@ class Tree {
   void show(std::size_t level, const Manifest& manifest, const std::string& name) {
     std::string head = name;
     if (const auto& platform = manifest.manifest.platform) {
-      head = printable(platform->to_string()) + "  " + name;
+      head = "platform " + printable(platform->to_string()) + "  " + name;
     }
     line(level, head + (manifest.is_index ? "  (index)" : ""));
     for (const Error& fault : manifest.faults) line(level + 1, "fault: " + said(fault));

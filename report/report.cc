@@ -32,7 +32,7 @@ std::string to_text(const judge::Report& report) {
   for (const judge::ImageVerdict& image : report.images) {
     const std::string& pinned = image.pinned;
     if (image.verdict.outcome != judge::Outcome::allow || pinned.empty()) continue;
-    text += (is_printable(pinned) ? pinned : printable(pinned)) + "\n";
+    text += (is_printable(pinned) && !pinned.contains("##") ? pinned : printable(pinned)) + "\n";
   }
   return text;
 }

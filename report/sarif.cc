@@ -86,11 +86,20 @@ std::string fingerprint(const judge::ImageVerdict& image, Code code) {
   return to_hex(crypto::hash(crypto::Hash::sha256, as_bytes(text)));
 }
 
+// SARIF 2.1.0 section 3.11.6: "[text](target)" is a link in a message, and nothing from outside is
+// to be one.
+std::string without_links(std::string text) {
+  for (std::size_t at = text.find("]("); at != text.npos; at = text.find("](", at)) {
+    text.insert(at + 1, " ");
+  }
+  return text;
+}
+
 std::string text_of(const judge::ImageVerdict& image) {
   std::string text = std::string(standing_name(standing(image.verdict))) + ": " +
                      shown_name(image) + ": " + shown_reason(image.verdict);
   if (!image.verdict.rule.empty()) text += " (" + rule_text(image.verdict) + ")";
-  return text;
+  return without_links(std::move(text));
 }
 
 Json result_of(const judge::ImageVerdict& image, std::size_t rule_index) {

@@ -53,6 +53,18 @@ TEST_CASE("printable makes outside text safe to show", "[text][LOC-08]") {
   CHECK(is_printable(row.text) == (row.text == row.shown));
 }
 
+// A log of a GitHub or Azure job obeys these, in any place of a line.
+TEST_CASE("printable text commands no job", "[text][LOC-08]") {
+  CHECK(printable("hint ##[stop-commands]x") == "hint \\x23#[stop-commands]x");
+  CHECK(printable("##vso[task.setvariable]x") == "\\x23#vso[task.setvariable]x");
+  CHECK(printable("##VSO[x]") == "\\x23#VSO[x]");
+  CHECK(printable("###[x]") == "#\\x23#[x]");
+  for (const char* text : {"## title", "##", "#[x]", "##-[x]", "## [x]", "##vso"}) {
+    CHECK(printable(text) == text);
+  }
+  CHECK(is_printable("##[x]"));
+}
+
 TEST_CASE("printable cuts long text and says so", "[text][LOC-08]") {
   const std::string fits(limits::max_printed_bytes, 'a');
   CHECK(printable(fits) == fits);

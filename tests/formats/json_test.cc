@@ -144,6 +144,7 @@ TEST_CASE("what is shown moves no cursor, and reads back the same", "[json][LOC-
       {"delete", "\x7F", R"("\u007f")"},
       {"right to left", "\xE2\x80\xAE", R"("\u202e")"},
       {"a tag past U+FFFF", "\xF3\xA0\x80\x81", R"("\udb40\udc01")"},
+      {"a job's command", "##[stop-commands]", R"("\u0023#[stop-commands]")"},
       {"letters and a smile", "\xC3\xA9\xF0\x9F\x98\x80", "\"\xC3\xA9\xF0\x9F\x98\x80\""},
   }));
   CAPTURE(row.why);

@@ -160,7 +160,7 @@ TEST_CASE("each image of an index is shown with what is attached to it", "[inspe
   CHECK(found->manifests[2].attached.size() == 1);
   CHECK(slug_of_first(found->manifests[3].faults) == "image.not-found");
   const std::string shown = text_of(world, *found);
-  CHECK(shown.find("linux/amd64  sha256:" + one.digest.hex()) != std::string::npos);
+  CHECK(shown.find("  platform linux/amd64  sha256:" + one.digest.hex()) != std::string::npos);
 }
 
 TEST_CASE("BuildKit's attestations are shown with the image that they claim to describe",

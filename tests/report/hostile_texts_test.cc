@@ -59,6 +59,9 @@ const std::vector<std::string> hostile = {
     "@everyone #1 https://evil.example www.evil.example",
     "</details>\n\n# heading",
     "~~~",
+    "##[stop-commands]x",
+    "a ##vso[task.complete result=Succeeded]",
+    "[accepted](https://evil.example)",
     "\\",
     "\"",
     "{\"a\":1}",
@@ -74,11 +77,14 @@ Input input_of(const judge::Report& report) {
   return {report, "1.2.3", "https://gate.example/prod", nullptr};
 }
 
-// Every line holds nothing that a terminal obeys.
+// Every line holds nothing that a terminal obeys, or a job whose log it stands in.
 void check_lines(const std::string& text) {
   for (const std::string_view line : split(text, '\n')) {
     CAPTURE(line.substr(0, 200));
     CHECK(is_printable(line));
+    for (std::size_t at = line.find("##"); at != line.npos; at = line.find("##", at + 1)) {
+      CHECK_FALSE(begins_job_command(line.substr(at)));
+    }
   }
 }
 
@@ -211,7 +217,12 @@ TEST_CASE("no form lets a text be more than a text", "[report][LOC-08]") {
   SECTION("json and sarif: the same members") {
     if (text.empty()) return;  // null then
     CHECK(json_shape(in_form(Form::json)) == json_shape(plain_form(Form::json)));
-    CHECK(json_shape(in_form(Form::sarif)) == json_shape(plain_form(Form::sarif)));
+    const std::string sarif = in_form(Form::sarif);
+    CHECK(json_shape(sarif) == json_shape(plain_form(Form::sarif)));
+    const auto log = formats::parse_json(as_bytes(sarif), 64 << 20);
+    for (const auto& result : *log->find("runs")->array()->at(0).find("results")->array()) {
+      CHECK_FALSE(result.find("message")->find("text")->string()->contains("]("));  // a link
+    }
   }
   SECTION("vsa: a statement a line") {
     const std::string statements = in_form(Form::vsa);

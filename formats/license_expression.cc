@@ -1,5 +1,6 @@
 #include "formats/license_expression.h"
 
+#include <algorithm>
 #include <optional>
 #include <vector>
 
@@ -96,9 +97,15 @@ class Evaluator {
 
 }  // namespace
 
-bool is_acceptable(std::string_view expression, const LicenseTest& test) {
-  const auto result = Evaluator(expression, test).whole();
-  return result ? *result : test(expression, "");
+bool is_acceptable(std::string_view expression, const LicenseTest& denied,
+                   const LicenseTest& allowed) {
+  const LicenseTest acceptable = [&](std::string_view id, std::string_view exception) {
+    return !denied(id, exception) && allowed(id, exception);
+  };
+  const auto result = Evaluator(expression, acceptable).whole();
+  if (result) return *result;
+  const auto is_denied = [&](std::string_view word) { return denied(word, ""); };
+  return acceptable(expression, "") && std::ranges::none_of(tokens_of(expression), is_denied);
 }
 
 }  // namespace touchstone::formats

@@ -51,6 +51,7 @@ Result<Sbom> read_spdx(const Fields& document) {
   }
   TS_TRY(const Fields creation, document.object("creationInfo"));
   TS_TRY(sbom.created, optional_time(creation, "created"));
+  if (!document.has("packages")) return document.error("packages", "missing");
   TS_TRY(const auto packages, document.objects_or_empty("packages", limits::max_json_values));
   for (const Fields& entry : packages) {
     TS_TRY(Package package, read_spdx_package(entry));
@@ -75,8 +76,8 @@ Result<Package> read_component(const Fields& fields) {
   if (!purl.empty()) package.purls.push_back(std::move(purl));
   TS_TRY(const auto choices, fields.objects_or_empty("licenses", limits::max_json_values));
   for (const Fields& choice : choices) {
-    TS_TRY(std::string license, read_license(choice));
-    package.licenses.push_back(std::move(license));
+    TS_TRY(const std::string license, read_license(choice));
+    package.licenses.push_back(says_something(license) ? license : "NOASSERTION");
   }
   return package;
 }
@@ -105,7 +106,11 @@ Result<Sbom> read_cyclonedx(const Fields& document) {
   TS_TRY(const auto metadata, document.optional_object("metadata"));
   if (metadata) {
     TS_TRY(sbom.created, optional_time(*metadata, "timestamp"));
+    // What it is about is the image itself; the parts of that are packages.
+    TS_TRY(const auto about, metadata->optional_object("component"));
+    if (about) TS_CHECK(read_components(*about, sbom.packages));
   }
+  if (!document.has("components")) return document.error("components", "missing");
   TS_CHECK(read_components(document, sbom.packages));
   return sbom;
 }

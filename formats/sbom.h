@@ -2,7 +2,7 @@
 //
 // Spec: SPDX 2.2 and 2.3 in JSON; CycloneDX 1.2 to 1.6 in JSON, components within components
 // included. Refused: other versions and forms (SPDX's tag-value text is a text here), members of
-// the wrong kind, packages without a name.
+// the wrong kind, packages without a name, documents without the list of packages.
 #pragma once
 
 #include <chrono>

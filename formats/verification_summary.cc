@@ -36,7 +36,8 @@ Status read_dependency_levels(const Fields& fields, VerificationSummary& summary
   TS_TRY(const auto levels, fields.optional_object("dependencyLevels"));
   if (!levels) return ok();
   for (const auto& [level, count] : *levels->json().object()) {
-    TS_TRY(summary.dependency_levels[level], levels->unsigned_integer(level));
+    if (count.unsigned_integer() == nullptr) return levels->error(level, "expected a number");
+    summary.dependency_levels[level] = *count.unsigned_integer();
   }
   return ok();
 }

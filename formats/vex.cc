@@ -95,6 +95,16 @@ Result<VexStatement::Status> read_status(const Fields& statement) {
   return static_cast<VexStatement::Status>(found - statuses.begin());
 }
 
+// In v0.0.1 the parts stand beside the products, and are those of each.
+Status read_common_parts(const Fields& fields, VexStatement& statement) {
+  return read_components(fields, "subcomponents", [&](const Json& part) -> Status {
+    TS_TRY(const Names names, read_subcomponent(part));
+    if (statement.products.empty()) return fields.error("subcomponents", "of no product");
+    for (VexProduct& product : statement.products) product.subcomponents.push_back(names);
+    return ok();
+  });
+}
+
 Result<VexStatement> read_statement(const Fields& fields,
                                     std::optional<std::chrono::sys_seconds> document_time) {
   VexStatement statement;
@@ -111,6 +121,7 @@ Result<VexStatement> read_statement(const Fields& fields,
     statement.products.push_back(std::move(product));
     return ok();
   }));
+  TS_CHECK(read_common_parts(fields, statement));
   TS_TRY(statement.time, optional_time(fields, "timestamp"));
   if (!statement.time) statement.time = document_time;
   return statement;

@@ -1,6 +1,7 @@
 // What somebody says about vulnerabilities: whether they matter in a product (VEX).
 //
-// Spec: OpenVEX v0.2.0; v0.0.1 is read too, where vulnerabilities and products are texts. Refused:
+// Spec: OpenVEX v0.2.0; v0.0.1 is read too, where vulnerabilities and products are texts, and the
+// products' parts stand beside them. Refused:
 // unknown states; `not_affected` without a justification or an impact statement, which the
 // specification demands; members of the wrong kind. A statement without products is about the
 // attestation's subject. Of statements about the same thing

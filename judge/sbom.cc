@@ -71,15 +71,17 @@ bool is_one_of(std::string_view id, std::string_view exception,
 
 // A package of which no licence is known has to be allowed as such, where only some are.
 Status check_licenses(const policy::Sbom& wanted, const std::vector<Package>& packages) {
-  const formats::LicenseTest acceptable = [&](std::string_view id, std::string_view exception) {
-    if (is_one_of(id, exception, wanted.denied_licenses)) return false;
+  const formats::LicenseTest denied = [&](std::string_view id, std::string_view exception) {
+    return is_one_of(id, exception, wanted.denied_licenses);
+  };
+  const formats::LicenseTest allowed = [&](std::string_view id, std::string_view exception) {
     return wanted.allowed_licenses.empty() || is_one_of(id, exception, wanted.allowed_licenses);
   };
   for (const Package& package : packages) {
     std::vector<std::string> licenses = package.licenses;
     if (licenses.empty()) licenses.emplace_back(unknown_license);
     for (const std::string& license : licenses) {
-      if (formats::is_acceptable(license, acceptable)) continue;
+      if (formats::is_acceptable(license, denied, allowed)) continue;
       return Error{Code::sbom_license,
                    "package " + shown(package) + " is under \"" + printable(license) + "\"", ""};
     }

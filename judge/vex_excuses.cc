@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/limits.h"
+#include "base/text.h"
 
 namespace touchstone::judge {
 namespace {
@@ -16,12 +17,24 @@ std::string_view without_qualifiers(std::string_view purl) {
   return purl.substr(0, purl.find_first_of("?#"));
 }
 
-// A package URL without a version stands for all versions.
+// "arch=amd64", "distro=debian-12" of "pkg:deb/debian/curl@1?arch=amd64&distro=debian-12#sub".
+std::vector<std::string_view> qualifiers(std::string_view purl) {
+  purl = purl.substr(0, purl.find('#'));
+  const std::size_t mark = purl.find('?');
+  return mark == purl.npos ? std::vector<std::string_view>() : split(purl.substr(mark + 1), '&');
+}
+
+// A package URL without a version stands for all versions; with qualifiers, for packages that have
+// them all.
 bool is_package(std::string_view name, const Vulnerability& vulnerability) {
   const std::string_view actual = without_qualifiers(vulnerability.purl);
   const std::string_view wanted = without_qualifiers(name);
   if (actual.empty()) return false;
-  return wanted == actual || wanted == actual.substr(0, actual.rfind('@'));
+  if (wanted != actual && wanted != actual.substr(0, actual.rfind('@'))) return false;
+  const auto has = qualifiers(vulnerability.purl);
+  return std::ranges::all_of(qualifiers(name), [&](std::string_view qualifier) {
+    return std::ranges::find(has, qualifier) != has.end();
+  });
 }
 
 bool names_package(const Names& names, const Vulnerability& vulnerability) {

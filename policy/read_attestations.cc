@@ -145,6 +145,13 @@ Result<Provenance> read_provenance(const Fields& fields, const Reading& reading)
   return provenance;
 }
 
+// SPDX 2.3, annex D: identifiers are compared without case.
+Result<std::vector<verify::TextMatch>> read_licenses(const Fields& fields, std::string_view key) {
+  TS_TRY(std::vector<verify::TextMatch> names, fields.matches(key));
+  for (verify::TextMatch& name : names) name = name.without_case();
+  return names;
+}
+
 Result<Sbom> read_sbom(const Fields& fields, const Reading& reading) {
   TS_TRY(Signer signer, read_signer_of(fields, "signer", reading));
   Sbom sbom{std::move(signer)};
@@ -161,8 +168,8 @@ Result<Sbom> read_sbom(const Fields& fields, const Reading& reading) {
   }
   TS_TRY(const auto licenses, fields.object("licenses"));
   if (licenses) {
-    TS_TRY(sbom.allowed_licenses, licenses->matches("allow"));
-    TS_TRY(sbom.denied_licenses, licenses->matches("deny"));
+    TS_TRY(sbom.allowed_licenses, read_licenses(*licenses, "allow"));
+    TS_TRY(sbom.denied_licenses, read_licenses(*licenses, "deny"));
   }
   return sbom;
 }

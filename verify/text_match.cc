@@ -12,6 +12,14 @@ namespace {
 constexpr std::size_t max_pattern_bytes = 4096;       // names have some hundred
 constexpr std::int64_t max_pattern_memory = 1 << 20;  // for RE2's automaton
 
+RE2::Options options_for(bool case_sensitive) {
+  RE2::Options options;
+  options.set_log_errors(false);
+  options.set_max_mem(max_pattern_memory);
+  options.set_case_sensitive(case_sensitive);
+  return options;
+}
+
 }  // namespace
 
 TextMatch TextMatch::exact(std::string text) {
@@ -26,10 +34,7 @@ Result<TextMatch> TextMatch::pattern(std::string pattern) {
   };
   if (pattern.empty()) return error("is empty");
   if (pattern.size() > max_pattern_bytes) return error("is too long");
-  RE2::Options options;
-  options.set_log_errors(false);
-  options.set_max_mem(max_pattern_memory);
-  auto compiled = std::make_shared<RE2>(pattern, options);
+  auto compiled = std::make_shared<RE2>(pattern, options_for(true));
   if (!compiled->ok()) return error(printable(compiled->error()));
   TextMatch match;
   match.text_ = std::move(pattern);
@@ -54,8 +59,16 @@ Result<TextMatch> TextMatch::glob(std::string_view glob) {
   return TextMatch::pattern(std::move(pattern));
 }
 
+TextMatch TextMatch::without_case() const {
+  TextMatch match = *this;
+  match.any_case_ = true;
+  if (pattern_) match.pattern_ = std::make_shared<RE2>(text_, options_for(false));
+  return match;
+}
+
 bool TextMatch::matches(std::string_view text) const {
-  return pattern_ ? RE2::FullMatch(text, *pattern_) : text == text_;
+  if (pattern_) return RE2::FullMatch(text, *pattern_);
+  return any_case_ ? ascii_lower(text) == ascii_lower(text_) : text == text_;
 }
 
 std::string TextMatch::describe() const {

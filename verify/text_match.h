@@ -26,6 +26,9 @@ class TextMatch {
   static Result<TextMatch> pattern(std::string pattern);
   static Result<TextMatch> glob(std::string_view glob);
 
+  // The same, for names in which upper and lower case (ASCII) make no difference.
+  TextMatch without_case() const;
+
   bool matches(std::string_view text) const;
 
   // For people: "\"ci@shop.example\"", "/.*@shop\\.example/".
@@ -37,12 +40,14 @@ class TextMatch {
 
   // Of one text and one kind: what the patterns match is not compared.
   friend bool operator==(const TextMatch& a, const TextMatch& b) {
-    return a.text_ == b.text_ && (a.pattern_ == nullptr) == (b.pattern_ == nullptr);
+    return a.text_ == b.text_ && a.any_case_ == b.any_case_ &&
+           (a.pattern_ == nullptr) == (b.pattern_ == nullptr);
   }
 
  private:
   TextMatch() = default;
   std::string text_;
+  bool any_case_ = false;
   std::shared_ptr<const re2::RE2> pattern_;  // null: exact
 };
 

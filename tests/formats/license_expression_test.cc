@@ -5,6 +5,11 @@
 #include <string>
 
 namespace touchstone::formats {
+namespace {
+
+const LicenseTest none = [](std::string_view, std::string_view) { return false; };
+
+}  // namespace
 
 TEST_CASE("an expression is acceptable when a choice of its licences is", "[license]") {
   struct Row {
@@ -54,16 +59,30 @@ TEST_CASE("an expression is acceptable when a choice of its licences is", "[lice
     if (id == "GPL") return exception == "Classpath";
     return exception.empty() && (id == "MIT" || id == "BSD");
   };
-  CHECK(is_acceptable(row.expression, test) == row.acceptable);
+  CHECK(is_acceptable(row.expression, none, test) == row.acceptable);
 }
 
 TEST_CASE("what is no expression is tested as one text", "[license]") {
   std::string tested;
-  CHECK(is_acceptable("MIT or so", [&](std::string_view id, std::string_view exception) {
+  CHECK(is_acceptable("MIT or so", none, [&](std::string_view id, std::string_view exception) {
     tested = id;
     return id == "MIT or so" && exception.empty();
   }));
   CHECK(tested == "MIT or so");
+}
+
+TEST_CASE("what is no expression hides no licence that is denied", "[license]") {
+  const LicenseTest denied = [](std::string_view id, std::string_view) { return id == "GPL"; };
+  const LicenseTest any = [](std::string_view, std::string_view) { return true; };
+  for (const char* text : {"GPL", "MIT and GPL", "GPL AND", "(GPL", "GPL MIT", "MIT AND GPL"}) {
+    CAPTURE(text);
+    CHECK_FALSE(is_acceptable(text, denied, any));
+  }
+  CHECK_FALSE(is_acceptable(std::string(65, '(') + "GPL" + std::string(65, ')'), denied, any));
+  for (const char* text : {"", "MIT", "MIT and BSD", "MIT OR GPL", "GPLv3 or so"}) {
+    CAPTURE(text);
+    CHECK(is_acceptable(text, denied, any));
+  }
 }
 
 TEST_CASE("an expression that nests without end is one text", "[license]") {
@@ -71,10 +90,10 @@ TEST_CASE("an expression that nests without end is one text", "[license]") {
     return std::string(depth, '(') + "MIT" + std::string(depth, ')');
   };
   const LicenseTest test = [](std::string_view id, std::string_view) { return id == "MIT"; };
-  CHECK(is_acceptable(nested(64), test));
-  CHECK_FALSE(is_acceptable(nested(65), test));
-  CHECK_FALSE(is_acceptable(nested(1'000'000), test));
-  CHECK(is_acceptable("(MIT) AND (MIT) AND " + nested(63), test));
+  CHECK(is_acceptable(nested(64), none, test));
+  CHECK_FALSE(is_acceptable(nested(65), none, test));
+  CHECK_FALSE(is_acceptable(nested(1'000'000), none, test));
+  CHECK(is_acceptable("(MIT) AND (MIT) AND " + nested(63), none, test));
 }
 
 }  // namespace touchstone::formats

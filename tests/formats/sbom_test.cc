@@ -69,13 +69,28 @@ TEST_CASE("CycloneDX components are read, those within others too", "[sbom]") {
   CHECK(sbom->packages[3].name == "b");
 }
 
+TEST_CASE("the parts of what CycloneDX is about are packages, and a licence is never nothing",
+          "[sbom]") {
+  const auto sbom = Sbom::parse(Form::cyclonedx,
+                                json(R"({"bomFormat":"CycloneDX","specVersion":"1.4","components":[
+        {"name":"b","licenses":[{"license":{"name":""}},{"expression":"NONE"},{"expression":"MIT"}]}],
+        "metadata":{"component":{"name":"app","components":[{"name":"a"}]}}})"));
+  REQUIRE(sbom);
+  REQUIRE(sbom->packages.size() == 2);
+  CHECK(sbom->packages[0].name == "a");
+  CHECK(sbom->packages[1].licenses ==
+        std::vector<std::string>{"NOASSERTION", "NOASSERTION", "MIT"});
+}
+
 TEST_CASE("SPDX is read since version 2.2", "[sbom]") {
-  CHECK(Sbom::parse(Form::spdx, json(R"({"spdxVersion":"SPDX-2.2","creationInfo":{}})")));
+  CHECK(Sbom::parse(Form::spdx,
+                    json(R"({"spdxVersion":"SPDX-2.2","creationInfo":{},"packages":[]})")));
 }
 
 TEST_CASE("a bill of materials need not say when it was made", "[sbom]") {
-  const auto text = GENERATE(as<std::string>(), R"({"bomFormat":"CycloneDX","specVersion":"1.4"})",
-                             R"({"bomFormat":"CycloneDX","specVersion":"1.4","metadata":{}})");
+  const auto text = GENERATE(
+      as<std::string>(), R"({"bomFormat":"CycloneDX","specVersion":"1.4","components":[]})",
+      R"({"bomFormat":"CycloneDX","specVersion":"1.4","metadata":{},"components":[]})");
   const auto sbom = Sbom::parse(Form::cyclonedx, json(text));
   REQUIRE(sbom);
   CHECK_FALSE(sbom->created);
@@ -94,6 +109,7 @@ TEST_CASE("a bill of materials that is malformed is refused", "[sbom]") {
       {"version 3", Form::spdx, R"({"spdxVersion":"SPDX-3.0","creationInfo":{}})"},
       {"no creation", Form::spdx, R"({"spdxVersion":"SPDX-2.3"})"},
       {"no time", Form::spdx, R"({"spdxVersion":"SPDX-2.3","creationInfo":{"created":"x"}})"},
+      {"no packages", Form::spdx, R"({"spdxVersion":"SPDX-2.3","creationInfo":{}})"},
       {"packages that are an object", Form::spdx, spdx("{}")},
       {"a package that is a text", Form::spdx, spdx("[\"a\"]")},
       {"a package without name", Form::spdx, spdx("[{}]")},
@@ -116,6 +132,10 @@ TEST_CASE("a bill of materials that is malformed is refused", "[sbom]") {
        R"({"bomFormat":"CycloneDX","specVersion":"1.4","metadata":[]})"},
       {"a time that is none", Form::cyclonedx,
        R"({"bomFormat":"CycloneDX","specVersion":"1.4","metadata":{"timestamp":"x"}})"},
+      {"no components", Form::cyclonedx, R"({"bomFormat":"CycloneDX","specVersion":"1.4"})"},
+      {"a part of the whole without name", Form::cyclonedx,
+       R"({"bomFormat":"CycloneDX","specVersion":"1.4","components":[],
+           "metadata":{"component":{"name":"app","components":[{}]}}})"},
       {"components that are an object", Form::cyclonedx, cyclonedx("{}")},
       {"a component without name", Form::cyclonedx, cyclonedx("[{}]")},
       {"a group that is a number", Form::cyclonedx, cyclonedx(R"([{"name":"a","group":1}])")},

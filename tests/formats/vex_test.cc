@@ -58,6 +58,16 @@ TEST_CASE("statements are read", "[vex]") {
   CHECK(status_name(State::under_investigation) == "under_investigation");
 }
 
+TEST_CASE("parts beside the products are parts of each", "[vex]") {
+  const auto vex = VexDocument::parse(json(document(R"(
+    {"vulnerability":"CVE-1","products":["a","b"],"subcomponents":["x","y"],"status":"fixed"})")));
+  REQUIRE(vex);
+  REQUIRE(vex->statements.at(0).products.size() == 2);
+  for (const VexProduct& product : vex->statements[0].products) {
+    CHECK(product.subcomponents == std::vector<Names>{Names{"x"}, Names{"y"}});
+  }
+}
+
 TEST_CASE("a document that is malformed is refused", "[vex]") {
   struct Row {
     const char* why;
@@ -93,6 +103,10 @@ TEST_CASE("a document that is malformed is refused", "[vex]") {
        document(R"({"vulnerability":"a","status":"fixed","products":[{"hashes":{"a":1}}]})")},
       {"a part that is a number",
        document(R"({"vulnerability":"a","status":"fixed","products":[{"subcomponents":[1]}]})")},
+      {"parts of no product",
+       document(R"({"vulnerability":"a","status":"fixed","subcomponents":["x"]})")},
+      {"parts that are numbers",
+       document(R"({"vulnerability":"a","status":"fixed","products":["a"],"subcomponents":[1]})")},
       {"a statement's time that is none",
        document(R"({"vulnerability":"a","status":"fixed","timestamp":"x"})")},
   }));

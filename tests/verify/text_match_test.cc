@@ -27,6 +27,21 @@ TEST_CASE("a pattern matches all of a name or nothing", "[text_match][SIG-35]") 
   CHECK_FALSE(TextMatch::pattern("a|b")->matches("ax"));
 }
 
+TEST_CASE("a name without case is matched in any, and else as it stands", "[text_match]") {
+  const TextMatch exact = TextMatch::exact("GPL-3.0-only");
+  CHECK_FALSE(exact.matches("gpl-3.0-ONLY"));
+  CHECK(exact.without_case().matches("gpl-3.0-ONLY"));
+  CHECK_FALSE(exact.without_case().matches("gpl-3x0-only"));
+  const auto pattern = TextMatch::glob("GPL-*");
+  REQUIRE(pattern);
+  CHECK_FALSE(pattern->matches("gpl-2.0"));
+  CHECK(pattern->without_case().matches("gpl-2.0"));
+  CHECK_FALSE(pattern->without_case().matches("lgpl-2.0"));
+  CHECK(exact == TextMatch::exact("GPL-3.0-only"));
+  CHECK_FALSE(exact == exact.without_case());
+  CHECK_FALSE(TextMatch::exact("a") == *TextMatch::pattern("a"));
+}
+
 TEST_CASE("a pattern that is none is refused", "[text_match]") {
   for (const char* text : {"", "(", "a**", "[z-a]", "(?<x>", "\\8"}) {
     CAPTURE(text);

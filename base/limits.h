@@ -94,15 +94,18 @@ constexpr std::size_t max_policy_values = 100'000;    // a file of 1 MiB, densel
 constexpr std::size_t max_yaml_line_marks = 100'000;  // []{},&*! on one line; each costs 400 bytes
 constexpr std::size_t max_yaml_tag_escapes = 64;      // "%21" in one tag; reading many is slow
 constexpr std::size_t max_image_list_depth = 64;      // manifests nest 20 deep
-constexpr std::size_t max_image_list_values = 1'000'000;  // 16 MiB of manifests have 800,000
-constexpr std::size_t max_requirement_depth = 8;          // of all_of, any_of, threshold
-constexpr std::size_t max_expression_steps = 1'000'000;   // some 50 ms
-constexpr std::size_t max_expression_depth = 64;          // nesting of what is written
-constexpr std::size_t max_comprehension_depth = 3;        // a loop in a loop in a loop
-constexpr std::size_t max_base_depth = 3;                 // an image's base's base's base
-constexpr std::size_t max_judged_bases = 64;              // below one image, at all depths
-constexpr std::size_t max_judged_platforms = 64;          // of one index
-constexpr auto clock_skew = 5min;                         // between a signer's clock and ours
+constexpr std::size_t max_image_list_values = 1'000'000;    // 16 MiB of manifests have 800,000
+constexpr std::size_t max_requirement_depth = 8;            // of all_of, any_of, threshold
+constexpr std::size_t max_expression_steps = 1'000'000;     // some 50 ms
+constexpr std::size_t max_expression_depth = 64;            // nesting of what is written
+constexpr std::size_t max_comprehension_depth = 3;          // a loop in a loop in a loop
+constexpr std::size_t max_base_depth = 3;                   // an image's base's base's base
+constexpr std::size_t max_searched_bytes = 1 << 20;         // for secrets, in one configuration
+constexpr std::uint64_t max_config_total_bytes = 16 << 20;  // configurations of one image
+constexpr std::size_t max_config_entries = 4096;            // labels of one, and variables
+constexpr std::size_t max_judged_bases = 64;                // below one image, at all depths
+constexpr std::size_t max_judged_platforms = 64;            // of one index
+constexpr auto clock_skew = 5min;                           // between a signer's clock and ours
 
 // Certificates.
 constexpr std::uint64_t max_certificate_bytes = 64 << 10;      // Fulcio's take 1 KiB

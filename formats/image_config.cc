@@ -60,6 +60,17 @@ Result<std::vector<std::string>> strings(const Fields& fields, std::string_view 
 
 Status read_run_options(const Fields& fields, ImageConfig& config) {
   TS_CHECK(check_spelling(fields, config_members));
+  for (const char* const list : {"Labels", "Env"}) {
+    const Json* const entries = fields.json().find(list);
+    if (entries == nullptr) continue;
+    const std::size_t count = entries->object() != nullptr  ? entries->object()->size()
+                              : entries->array() != nullptr ? entries->array()->size()
+                                                            : 0;
+    if (count > limits::max_config_entries) {
+      return Error{Code::limit_count,
+                   std::string(list) + " has " + std::to_string(count) + " entries", ""};
+    }
+  }
   TS_TRY(config.user, fields.string_or("User", ""));
   TS_TRY(config.labels, fields.string_map_or_empty("Labels"));
   TS_TRY(config.env, strings(fields, "Env"));

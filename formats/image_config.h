@@ -3,7 +3,8 @@
 // Spec: OCI Image Spec v1.1, config.md; Docker's has the same members. All of it may be absent, as
 // in artifacts that are no images. Refused: members of the wrong kind, and members whose names
 // differ from known ones in case alone: runtimes written in Go take "USER" for "User", so that such
-// a configuration would say one thing here and another there.
+// a configuration would say one thing here and another there. More than limits::max_config_entries
+// labels or variables are refused.
 #pragma once
 
 #include <chrono>

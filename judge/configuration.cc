@@ -1,6 +1,7 @@
 // What an image's own configuration says.
 #include <algorithm>
 
+#include "base/limits.h"
 #include "base/text.h"
 #include "judge/attested.h"
 #include "judge/requirements.h"
@@ -42,7 +43,19 @@ Error secret_in(std::string_view where, const std::string& what) {
   return {Code::image_secret, std::string(where) + " seems to hold " + what, ""};
 }
 
+// Looking through texts takes its time, and an image has as many as its maker likes.
+Status check_searched(const ImageConfig& config) {
+  std::size_t bytes = 0;
+  for (const auto* texts : {&config.env, &config.history}) {
+    for (const std::string& text : *texts) bytes += text.size();
+  }
+  if (bytes <= limits::max_searched_bytes) return ok();
+  return Error{Code::limit_size,
+               "history and environment are too long to be looked through for secrets", ""};
+}
+
 Status check_secrets(const ImageConfig& config) {
+  TS_CHECK(check_searched(config));
   for (std::size_t i = 0; i < config.env.size(); ++i) {
     const std::string name = config.env[i].substr(0, config.env[i].find('='));
     if (const auto secret = find_secret(config.env[i])) {

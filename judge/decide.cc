@@ -42,18 +42,35 @@ std::string name_of(const Look& look) {
   return printable(look.platform->platform->to_string()) + " (" + digest + ")";
 }
 
-// A refusal that another part of the image would have passed: evidence lies in the wrong place.
-void note_misplaced(const policy::Rule& rule, const Evidence& evidence, sys_seconds now,
-                    Judgement& tree) {
-  if (!evidence.is_index || tree.outcome != Outcome::deny || !tree.reason) return;
-  if (tree.reason->code != Code::evidence_none || evidence.platforms.empty()) return;
-  About elsewhere = {&evidence.image};
-  for (const ManifestEvidence& platform : evidence.platforms) elsewhere.push_back(&platform);
-  if (evaluate(rule, evidence, elsewhere, now).outcome != Outcome::allow) return;
-  tree.reason =
-      Error{Code::rule_subject,
-            "the evidence is about another part of the image: " + tree.reason->message, ""};
-}
+// Whether the evidence would do, wherever in the image it lies: looked at once.
+class Anywhere {
+ public:
+  Anywhere(const policy::Rule& rule, const Evidence& evidence, sys_seconds now)
+      : rule_(rule), evidence_(evidence), now_(now) {}
+
+  // A refusal that another part of the image would have passed: evidence lies in the wrong place.
+  void note_misplaced(Judgement& tree) {
+    if (!evidence_.is_index || tree.outcome != Outcome::deny || !tree.reason) return;
+    if (tree.reason->code != Code::evidence_none || evidence_.platforms.empty()) return;
+    if (!does_) does_ = look();
+    if (!*does_) return;
+    tree.reason =
+        Error{Code::rule_subject,
+              "the evidence is about another part of the image: " + tree.reason->message, ""};
+  }
+
+ private:
+  bool look() const {
+    About all = {&evidence_.image};
+    for (const ManifestEvidence& platform : evidence_.platforms) all.push_back(&platform);
+    return evaluate(rule_, evidence_, all, now_).outcome == Outcome::allow;
+  }
+
+  const policy::Rule& rule_;
+  const Evidence& evidence_;
+  sys_seconds now_;
+  std::optional<bool> does_;
+};
 
 Judgement judge_requirement(const policy::Rule& rule, const Evidence& evidence, sys_seconds now) {
   const auto wanted = looks(rule, evidence);
@@ -62,16 +79,17 @@ Judgement judge_requirement(const policy::Rule& rule, const Evidence& evidence, 
                    {Code::rule_platform, "the index holds no image for a platform that counts", ""},
                    {}, rule.place);
   }
+  Anywhere anywhere(rule, evidence, now);
   if (wanted.size() == 1) {
     Judgement tree = evaluate(rule, evidence, wanted.front().about, now);
-    note_misplaced(rule, evidence, now, tree);
+    anywhere.note_misplaced(tree);
     return tree;
   }
   std::vector<Judgement> parts;
   for (const Look& look : wanted) {
     std::vector<Judgement> whole;
     whole.push_back(evaluate(rule, evidence, look.about, now));
-    note_misplaced(rule, evidence, now, whole.front());
+    anywhere.note_misplaced(whole.front());
     parts.push_back(all_met("platform", name_of(look), std::move(whole), rule.place));
   }
   return all_met("all_of", "each of these parts of the image", std::move(parts), rule.place);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/limits.h"
 #include "base/text.h"
 #include "judge/leaf.h"
 #include "judge/requirements.h"
@@ -336,9 +337,12 @@ Judgement Evaluation::judge(const policy::BaseImage& wanted, Place place) {
     if (std::ranges::find(places, manifest) == places.end()) places.push_back(manifest);
   }
   for (const ManifestEvidence* manifest : places) {
-    for (const NamedBase& base : named_bases(rule_, *manifest, now_)) {
-      judged.push_back(judge_base(wanted, base, place));
+    const auto bases = named_bases(rule_, *manifest, now_);
+    if (bases.size() > limits::max_judged_bases) {
+      return not_met("base_image", "a base image that fits",
+                     {Code::limit_count, "too many base images are named", ""}, {}, place);
     }
+    for (const NamedBase& base : bases) judged.push_back(judge_base(wanted, base, place));
     if (manifest->config && !*manifest->config && !unseen) unseen = manifest->config->error();
     if (manifest->failure && !unseen) unseen = manifest->failure;
   }

@@ -99,6 +99,7 @@ class Judging {
 
   ImageVerdict run() {
     const auto begun = clock_.monotonic();
+    deadline_ = begun + limits::verification_timeout;
     judged_ = asked_for(reference_);
     judge();
     Verdict& verdict = judged_.verdict;
@@ -121,7 +122,7 @@ class Judging {
   bool gather(ManifestEvidence& evidence, const oci::ImageAndReferrers& found);
   bool gather_platforms();
   void name_bases();
-  bool bases_matter() const;
+  bool bases_matter();
   void judge_bases();
   Verdict judge_base(const Reference& base);
   bool decide_now();
@@ -140,6 +141,7 @@ class Judging {
   const OpenRepository& open_;
   const Clock& clock_;
   std::size_t& judged_bases_;  // below the image that was asked for
+  std::chrono::steady_clock::time_point deadline_;
   std::size_t depth_;
 
   ImageVerdict judged_;
@@ -256,9 +258,13 @@ void Judging::add_configurations(const FetchedManifest& image) {
   if (!wanted_.configurations) return;
   std::vector<ManifestEvidence*> whose;
   std::vector<Descriptor> configs;
+  std::uint64_t bytes = 0;
   const auto add = [&](ManifestEvidence& evidence, const Result<FetchedManifest>& manifest) {
     const formats::ImageManifest* single = manifest ? manifest->manifest.image() : nullptr;
-    if (single != nullptr) {
+    if (single != nullptr) bytes += single->config.size;
+    if (single != nullptr && bytes > limits::max_config_total_bytes) {
+      evidence.config = Error{Code::limit_size, "the configurations are over 16 MiB in all", ""};
+    } else if (single != nullptr) {
       whose.push_back(&evidence);
       configs.push_back(single->config);
     } else if (!manifest) {
@@ -298,6 +304,10 @@ bool Judging::gather(ManifestEvidence& evidence, const oci::ImageAndReferrers& f
   for (auto items = reader.next(); !items.empty(); items = reader.next()) {
     bool found_any = false;  // what does not hold allows nothing, however much of it there is
     for (const verify::CandidateReader::Item& item : items) {
+      if (clock_.monotonic() > deadline_) {
+        evidence.failure = Error{Code::limit_time, "too much is attached to look at all of it", ""};
+        return decide_now();
+      }
       if (item.candidate) {
         const bool holds =
             needs_->look_at(*item.candidate, artifact, attached, clock_.now(), evidence.findings);
@@ -337,13 +347,10 @@ void Judging::name_bases() {
 
 // Whether the image would pass if its bases did. An image that is refused anyway does not choose
 // which registries are asked: its labels are its maker's.
-bool Judging::bases_matter() const {
-  Evidence hopeful = *evidence_;
-  for (BaseEvidence& base : hopeful.bases) {
-    base.verdict.emplace();
-    base.verdict->outcome = Outcome::allow;
-  }
-  const Verdict verdict = decide(*rule_, hopeful, clock_.now());
+bool Judging::bases_matter() {
+  for (BaseEvidence& base : evidence_->bases) base.verdict = Verdict{.outcome = Outcome::allow};
+  const Verdict verdict = decide(*rule_, *evidence_, clock_.now());
+  for (BaseEvidence& base : evidence_->bases) base.verdict.reset();
   return verdict.outcome == Outcome::allow && !verdict.would_deny;
 }
 

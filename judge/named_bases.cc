@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/limits.h"
 #include "base/text.h"
 #include "judge/counted_provenance.h"
 #include "judge/needs.h"
@@ -98,6 +99,8 @@ void add(std::vector<NamedBase>& bases, std::optional<NamedBase> base) {
   const auto same = [&](const NamedBase& other) {
     return other.reference == base->reference && other.digest == base->digest;
   };
+  // One more than are judged is enough to know that there are too many.
+  if (bases.size() > limits::max_judged_bases) return;
   if (std::ranges::none_of(bases, same)) bases.push_back(*std::move(base));
 }
 

@@ -1,5 +1,5 @@
 // A recorded case: an image, all that is attached to it, and what was decided; judged again without
-// a network, from the signatures on. docs/reference/policy-cases.md has the file.
+// a network, from the signatures on. docs/reference/policy-decisions.md has the file.
 //
 // Nothing in a record is believed more than what a registry says: content is under its digest, and
 // its signatures are verified anew.

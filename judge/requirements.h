@@ -45,7 +45,8 @@ Judgement judge_configuration(const policy::ImageConfiguration& wanted, const Le
 // A base image that something signed names: the images among the materials of provenance that
 // counts for a builder of the rule, and the image's own labels (which its signature covers). Labels
 // pick one of several materials, the last stage's. They decide alone only where no builder names an
-// image: an image has the labels of its base, too, unless it sets its own.
+// image: an image has the labels of its base, too, unless it sets its own. Where there are more
+// than limits::max_judged_bases, one more than that.
 struct NamedBase {
   std::string reference;  // normalised
   Digest digest;

@@ -63,7 +63,7 @@ bool assigns_secret(std::string_view text) {
   for (std::size_t begin = 0; begin < text.size();) {
     const std::size_t end = std::min(text.find_first_of(blanks, begin), text.size());
     const std::string_view word = text.substr(begin, end - begin);
-    if (assigns.matches(word) && !says_whether.matches(word)) return true;
+    if (word.contains('=') && assigns.matches(word) && !says_whether.matches(word)) return true;
     begin = end + 1;
   }
   return false;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/limits.h"
 #include "verify/look_at.h"
 
 namespace touchstone::verify {
@@ -36,10 +37,17 @@ Verdict judge_attached(ImageReport& report, CandidateReader& reader, const Artif
                        const Clock& clock) {
   report.candidates = reader.candidates();
   report.other_referrers = reader.other_referrers();
+  const auto deadline = clock.monotonic() + limits::verification_timeout;
   while (true) {
     const auto items = reader.next();
     if (items.empty()) break;
     for (const CandidateReader::Item& item : items) {
+      if (clock.monotonic() > deadline) {
+        report.findings.push_back(
+            {item.origin, Error{Code::limit_time, "too much is attached to look at all of it", ""},
+             item.format});
+        return decide(demand, report.findings, clock.now());
+      }
       if (item.candidate) {
         report.findings.push_back(look_at(*item.candidate, image, demand, attached, clock.now()));
       } else {

@@ -78,6 +78,21 @@ TEST_CASE("a configuration that is malformed or ambiguous is refused", "[image-c
   CHECK(config.error().message.starts_with("image configuration: "));
 }
 
+TEST_CASE("labels and variables without number are refused", "[image-config]") {
+  std::string labels;
+  std::string variables;
+  for (std::size_t i = 0; i <= limits::max_config_entries; ++i) {
+    labels += (i == 0 ? "\"" : ",\"") + std::to_string(i) + R"(":"")";
+    variables += i == 0 ? R"("")" : R"(,"")";
+  }
+  for (const std::string& text :
+       {R"({"config":{"Labels":{)" + labels + "}}}", R"({"config":{"Env":[)" + variables + "]}}"}) {
+    const auto config = ImageConfig::parse(as_bytes(text));
+    REQUIRE_FALSE(config);
+    CHECK(config.error().code == Code::limit_count);
+  }
+}
+
 TEST_CASE("a history that does not end is refused", "[image-config]") {
   std::string text = R"({"history":[{})";
   for (std::size_t i = 0; i < limits::max_layers; ++i) text += ",{}";

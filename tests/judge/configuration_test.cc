@@ -1,6 +1,7 @@
 // An image's configuration under a requirement.
 #include <catch2/catch.hpp>
 
+#include "base/limits.h"
 #include "judge/requirements.h"
 #include "tests/judge/evidence.h"
 
@@ -103,6 +104,17 @@ TEST_CASE("secrets are found in history and environment, and not shown", "[judge
         "the variable \"DB_PASSWORD\" seems to hold the value of a name for secrets");
   CHECK(judge({.no_secrets = true}, in_history).reason->message ==
         "step 2 of the history seems to hold the value of a name for secrets");
+}
+
+TEST_CASE("texts that are too long are not looked through", "[judge-configuration]") {
+  ImageConfig long_env = config();
+  long_env.env.emplace_back(limits::max_searched_bytes, 'a');
+  ImageConfig long_history = config();
+  long_history.history.emplace_back(limits::max_searched_bytes, 'a');
+  for (const ImageConfig& changed : {long_env, long_history}) {
+    CHECK(reason_of(judge({.no_secrets = true}, changed)) == Code::limit_size);
+    CHECK_FALSE(reason_of(judge({}, changed)));
+  }
 }
 
 TEST_CASE("each thing that is asked of a configuration has its refusal", "[judge-configuration]") {

@@ -425,6 +425,50 @@ TEST_CASE("the base of an image that is refused anyway is not asked for", "[judg
   CHECK(w.opened == 1);
 }
 
+TEST_CASE("looking at what is attached comes to an end", "[judge_image]") {
+  struct HurriedClock : touchstone::test::FixedClock {
+    using FixedClock::FixedClock;
+    std::chrono::steady_clock::time_point monotonic() const override {
+      return FixedClock::monotonic() + 31s * calls++;
+    }
+    mutable int calls = 0;
+  };
+  World w;
+  for (int i = 0; i < 5; ++i) w.attach(w.junk(i));
+  const auto reference = Reference::parse("registry.example/app@" + w.image.digest.to_string());
+  const OpenRepository open = [](const Reference&) -> Result<std::shared_ptr<oci::Repository>> {
+    return Error{Code::network_unreachable, "", ""};
+  };
+  const HurriedClock clock(now);
+  const auto judged = judge_image(w.repository, *reference, w.document, {}, open, clock);
+  CHECK(judged.verdict.outcome == Outcome::error);
+  REQUIRE(judged.verdict.reason);
+  CHECK(judged.verdict.reason->code == Code::limit_time);
+}
+
+TEST_CASE("configurations of 16 MiB and more are not read", "[judge_image]") {
+  BasedWorld w;
+  w.rule().require = {policy::ImageConfiguration{.labels = {{"a", {}}}}};
+  w.rule().subject = policy::Subject::platform;
+  std::vector<std::pair<std::string, formats::Descriptor>> platforms;
+  for (int i = 0; i < 6; ++i) {
+    const auto blob = w.repository.put("application/vnd.oci.image.config.v1+json",
+                                       R"({"config":{"Labels":{"a":"x"}}})" +
+                                           std::string(limits::max_image_config_bytes - 100, ' ') +
+                                           std::string(static_cast<std::size_t>(i), ' '));
+    platforms.emplace_back(
+        "linux/p" + std::to_string(i),
+        w.repository.put(formats::media_type::oci_manifest,
+                         R"({"schemaVersion":2,"mediaType":")" +
+                             std::string(formats::media_type::oci_manifest) + R"(","config":)" +
+                             MemoryRepository::json(blob) + R"(,"layers":[]})"));
+  }
+  w.image = w.put_index({platforms.begin(), platforms.begin() + 4});
+  CHECK(w.told() == "allow");
+  w.image = w.put_index(platforms);
+  CHECK(w.told() == "error limit.size");
+}
+
 TEST_CASE("so many base images are judged below one image", "[judge_image]") {
   BasedWorld w;
   const auto wide = [&](const formats::Descriptor& base, const std::string& name) {

@@ -1,6 +1,7 @@
 // Which base images something signed names.
 #include <catch2/catch.hpp>
 
+#include "base/limits.h"
 #include "judge/requirements.h"
 #include "tests/judge/evidence.h"
 
@@ -106,6 +107,24 @@ TEST_CASE("several bases are told, each once", "[named-bases]") {
             built_from(R"({"uri":"pkg:docker/a@1","digest":{"sha512":")" + hex + hex + "\"}}"))
             .size() == 1);
   CHECK(of_provenance(built_from(R"({"uri":"pkg:docker/a@1","digest":{"sha256":"x"}})")).empty());
+}
+
+TEST_CASE("so many bases are told that there are too many", "[named-bases]") {
+  std::string materials = material("pkg:docker/a@1");
+  for (std::size_t i = 0; i < 2 * limits::max_judged_bases; ++i) {
+    materials += "," + material("pkg:docker/a" + std::to_string(i) + "@1");
+  }
+  const ManifestEvidence image = manifest("image", {{}, {built_from(materials)}});
+  CHECK(named_bases(rule(), image, now).size() == limits::max_judged_bases + 1);
+  policy::Rule with_base = rule();
+  with_base.require.kind = policy::AllOf{{with_base.require, {policy::BaseImage{}}}};
+  Evidence evidence = about_image({});
+  evidence.image = image;
+  evidence.image.findings = {{signed_by(key)}, image.findings[1]};
+  const Verdict verdict = decide(with_base, evidence, now);
+  CHECK(verdict.outcome == Outcome::error);
+  REQUIRE(verdict.reason);
+  CHECK(verdict.reason->code == Code::limit_count);
 }
 
 TEST_CASE("provenance that does not count names no base", "[named-bases]") {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "crypto/hash.h"
 #include "policy/image_pattern.h"
 
 namespace touchstone::policy {
@@ -95,12 +96,11 @@ std::string ForeignDraft::key_root(const std::vector<std::string>& files) {
 
 std::optional<std::string> ForeignDraft::inline_key(const std::string& pem) {
   if (options_.keys_folder.empty()) return std::nullopt;
+  // Named by what it holds: the keys of another policy in that folder stay what they are.
   const Bytes contents = to_bytes(pem);
-  for (const auto& [path, known] : made_.keys) {
-    if (known == contents) return path;
-  }
-  const std::string path =
-      options_.keys_folder + "/key-" + std::to_string(made_.keys.size() + 1) + ".pem";
+  constexpr std::size_t hash_digits = 16;
+  const std::string hash = crypto::digest_of(contents).hex().substr(0, hash_digits);
+  const std::string path = options_.keys_folder + "/key-" + hash + ".pem";
   made_.keys.emplace(path, contents);
   return path;
 }

@@ -31,7 +31,7 @@ std::string filled(std::string_view text) {
 }
 
 std::string without_full_stop(std::string text) {
-  if (text.ends_with('.')) text.pop_back();
+  if (text.ends_with('.') && !text.ends_with("..")) text.pop_back();
   return text;
 }
 

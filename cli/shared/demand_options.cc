@@ -235,14 +235,19 @@ Status DemandOptions::add_hardware(verify::Demand& demand, const Clock& clock) c
 bool DemandOptions::given() const {
   return !keys_.empty() || !roots_.empty() || !trusted_roots_.empty() || !annotations_.empty() ||
          identity_.exact || identity_.pattern || issuer_.exact || issuer_.pattern || require_log_ ||
-         !hardware_.empty() || !type_.empty();
+         !hardware_.empty() || !key_attestations_.empty() || !type_.empty();
 }
 
 std::string DemandOptions::trust() const { return trust_folder(trust_); }
 
 Result<verify::Demand> DemandOptions::demand(const Clock& clock) const {
   if (keys_.empty() && roots_.empty() && trusted_roots_.empty()) {
-    return Error{Code::usage_no_trust, "nothing was given to judge the image by", ""};
+    return subject_ == Subject::file
+               ? Error{Code::usage_no_trust, "nothing was given to judge the file by",
+                       "give --key FILE, --root NAME or --trusted-root FILE"}
+               : Error{Code::usage_no_trust, "nothing was given to judge the image by",
+                       "options such as --annotation and --type go with --key or --root; what a "
+                       "policy asks for stands in it"};
   }
   verify::Demand demand;
   TS_TRY(demand.annotations, parse_annotations(annotations_));

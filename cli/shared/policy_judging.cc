@@ -1,19 +1,27 @@
 #include "cli/shared/policy_judging.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
 
 #include "base/files.h"
 #include "base/text.h"
 #include "cli/shared/output.h"
 #include "cli/shared/policy_loading.h"
+#include "crypto/hash.h"
 #include "judge/record.h"
 
 namespace touchstone::cli {
 namespace {
 
-// "registry.example_shop_api_1.4.json": one file for each name.
-std::string file_name(const Reference& reference) {
+// "registry.example_shop_api_1.4-0f3a1b9c5d7e.json": one file for each name and platform.
+std::string file_name(const Reference& reference, const judge::JudgeOptions& options) {
   std::string name = reference.to_string();
+  std::string whole = name;
+  if (options.platform) whole += " " + options.platform->to_string();
+  constexpr std::size_t hash_digits = 12;
+  const std::string hash = crypto::digest_of(as_bytes(whole)).hex().substr(0, hash_digits);
   for (char& c : name) {
     const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
                        c == '.' || c == '-' || c == '_';
@@ -21,7 +29,7 @@ std::string file_name(const Reference& reference) {
   }
   constexpr std::size_t max_bytes = 200;  // of a file's name; systems take 255
   if (name.size() > max_bytes) name.erase(0, name.size() - max_bytes);
-  return name + ".json";
+  return name + "-" + hash + ".json";
 }
 
 judge::ImageVerdict judge_opened(const Reference& reference, const policy::Document& document,
@@ -67,10 +75,21 @@ Result<std::optional<policy::Document>> PolicyJudging::document(const DemandOpti
     return Error{Code::usage_arguments, "--explain, --record and --policy-key go with a policy",
                  ""};
   }
+  TS_CHECK(prepare_record());
   TS_TRY(const std::string file, policy_file(policy_));
   if (policy_.empty()) say("note: judged by the policy " + printable(file));
   TS_TRY(policy::Document document, open_policy(file, demand.trust(), keys_, clock));
   return std::optional(std::move(document));
+}
+
+// Before anything is fetched.
+Status PolicyJudging::prepare_record() const {
+  if (record_.empty()) return ok();
+  mkdir(record_.c_str(), 0777);  // that it is there already is the common case
+  if (access((record_ + "/").c_str(), W_OK | X_OK) == 0) return ok();
+  return Error{Code::usage_file,
+               "--record: cannot write to \"" + printable(record_) + "\": " + system_message(errno),
+               ""};
 }
 
 Result<judge::ImageVerdict> PolicyJudging::judge(const Reference& reference,
@@ -91,8 +110,7 @@ Result<judge::ImageVerdict> PolicyJudging::judge(const Reference& reference,
     TS_TRY(auto repository, open_recording(reference));
     judge::read_all(*repository, record.top().value_or(*judged.digest));
   }
-  mkdir(record_.c_str(), 0777);  // that it is there already is the common case
-  const std::string file = record_ + "/" + file_name(reference);
+  const std::string file = record_ + "/" + file_name(reference, options);
   constexpr unsigned readable = 0644;
   TS_CHECK(replace_file(file, as_bytes(record.to_text()), readable));
   return judged;

@@ -18,8 +18,8 @@ class PolicyJudging {
 
   // The policy to judge by; absent where keys and roots say whose signatures count. A default one
   // is named on standard error.
-  // Errors: usage.arguments (both), usage.no-trust (neither, and no default), those of
-  // open_policy().
+  // Errors: usage.arguments (both), usage.no-trust (neither, and no default), usage.file (records
+  // cannot be written), those of open_policy().
   Result<std::optional<policy::Document>> document(const DemandOptions& demand,
                                                    const Clock& clock) const;
 
@@ -32,6 +32,8 @@ class PolicyJudging {
   bool explains() const { return explain_; }
 
  private:
+  Status prepare_record() const;
+
   std::string policy_;
   std::vector<std::string> keys_;  // that sign policies
   std::string record_;

@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "base/paths.h"
 #include "base/text.h"
+#include "cli/shared/demand_options.h"
 #include "cli/shared/system.h"
 #include "policy/open.h"
 #include "trust/built_in.h"
@@ -73,9 +74,12 @@ Result<policy::Document> open_policy(const std::string& file, const std::string&
                                      const std::vector<std::string>& keys, const Clock& clock) {
   std::vector<crypto::PublicKey> signers;
   for (const std::string& name : keys) {
-    TS_TRY(const Bytes contents, read_trusted_file(name, limits::max_key_file_bytes));
-    TS_TRY(auto key, crypto::PublicKey::from_file(contents));
-    signers.push_back(std::move(key));
+    auto key = read_public_key_file(name);
+    if (!key) {
+      return Error{key.error().code, "key \"" + printable(name) + "\": " + key.error().message,
+                   key.error().hint};
+    }
+    signers.push_back(*std::move(key));
   }
   policy::SerialFile serials(trust_folder + "/.policy-serials.json");
   TS_TRY(const Bytes text, read_trusted_file(file, policy::max_file_bytes));
@@ -85,7 +89,12 @@ Result<policy::Document> open_policy(const std::string& file, const std::string&
 
 Result<policy::Document> read_policy(const std::string& file, const std::string& trust_folder,
                                      const Clock& clock) {
-  TS_TRY(const Bytes text, read_trusted_file(file, limits::max_policy_bytes));
+  TS_TRY(const Bytes text, read_trusted_file(file, policy::max_file_bytes));
+  if (policy::is_signed(text)) {
+    return Error{Code::policy_signature,
+                 printable(file) + ": it is signed, and read here before it is",
+                 "give the text that was signed"};
+  }
   return policy::read(text, printable(file), materials_of(file, trust_folder, clock), clock.now());
 }
 

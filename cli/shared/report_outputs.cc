@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <map>
 #include <memory>
 
 #include "base/files.h"
@@ -26,14 +27,29 @@ std::string names_of_forms() {
   return join(names, ", ");
 }
 
+std::string folder_of(const std::string& file) {
+  const std::size_t slash = file.rfind('/');
+  return slash == std::string::npos ? "." : file.substr(0, slash + 1);
+}
+
+// However the two are written.
+bool is_same_file(const std::string& a, const std::string& b) {
+  struct stat of_a{};
+  struct stat of_b{};
+  const std::size_t name_of_a = a.rfind('/') + 1;  // 0 where there is no slash
+  const std::size_t name_of_b = b.rfind('/') + 1;
+  return a.substr(name_of_a) == b.substr(name_of_b) && stat(folder_of(a).c_str(), &of_a) == 0 &&
+         stat(folder_of(b).c_str(), &of_b) == 0 && of_a.st_dev == of_b.st_dev &&
+         of_a.st_ino == of_b.st_ino;
+}
+
 // A file that is to be replaced is one, and its folder can be written to.
 Status check_file(const std::string& file) {
   struct stat info{};
   if (lstat(file.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) {
     return Error{Code::usage_file, "\"" + printable(file) + "\" is there and is no file", ""};
   }
-  const std::size_t slash = file.rfind('/');
-  const std::string folder = slash == std::string::npos ? "." : file.substr(0, slash + 1);
+  const std::string folder = folder_of(file);
   if (access(folder.c_str(), W_OK | X_OK) == 0) return ok();
   return Error{
       Code::usage_file,
@@ -85,10 +101,12 @@ Status ReportOutputs::add(const std::string& text) {
   }
   if (!output.file.empty()) TS_CHECK(check_file(output.file));
   for (const Output& other : outputs_) {
-    if (other.file != output.file) continue;
-    return output.file.empty()
-               ? usage("two forms of --output for standard output", "give all but one =FILE")
-               : usage("two forms of --output for \"" + printable(output.file) + "\"");
+    if (output.file.empty() && other.file.empty()) {
+      return usage("two forms of --output for standard output", "give all but one =FILE");
+    }
+    if (output.file.empty() || other.file.empty() || !is_same_file(output.file, other.file))
+      continue;
+    return usage("two forms of --output for \"" + printable(output.file) + "\"");
   }
   outputs_.push_back(std::move(output));
   return ok();
@@ -130,19 +148,24 @@ Result<std::string> ReportOutputs::text_of(Form form, const report::Input& input
   return report::write(form, input);
 }
 
+// All that can fail before the first file is replaced: a set of reports is of one run.
 Status ReportOutputs::write(report::Input input) const {
   input.verifier = verifier_;
+  std::map<Form, std::string> texts;  // made once, and signed once
   Form on_standard_output = Form::text;
   for (const Output& output : outputs_) {
-    if (output.file.empty()) {
-      on_standard_output = output.form;
-      continue;
-    }
-    TS_TRY(const std::string text, text_of(output.form, input));
-    TS_CHECK(replace_file(output.file, as_bytes(text), 0644));
+    if (output.file.empty()) on_standard_output = output.form;
+    if (texts.contains(output.form)) continue;
+    TS_TRY(texts[output.form], text_of(output.form, input));
   }
-  TS_TRY(const std::string text, text_of(on_standard_output, input));
-  return print(text);
+  if (!texts.contains(on_standard_output)) {
+    TS_TRY(texts[on_standard_output], text_of(on_standard_output, input));
+  }
+  for (const Output& output : outputs_) {
+    if (output.file.empty()) continue;
+    TS_CHECK(replace_file(output.file, as_bytes(texts[output.form]), 0644));
+  }
+  return print(texts[on_standard_output]);
 }
 
 }  // namespace touchstone::cli

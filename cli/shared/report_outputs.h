@@ -39,7 +39,8 @@ class ReportOutputs {
   // Whether anything but that list is wanted, so that it is worth to tell all.
   bool tells_programs() const;
 
-  // Files first, each replaced whole; then standard output. Fills in the verifier.
+  // All texts are made first, each form's once; then files are replaced, each whole; then comes
+  // standard output. Fills in the verifier.
   // Errors: usage.file, internal.output, device.*.
   Status write(report::Input input) const;
 

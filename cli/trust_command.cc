@@ -413,7 +413,9 @@ void declare_trust(CLI::App& app) {
       ->type_name("TIME");
   add.add_option("--not-after", command->not_after, "when they cease to")->type_name("TIME");
 
-  declare("list", "List the names of all roots.\n\nExample:\n  touchstone trust list",
+  declare("list",
+          "List the names of all roots of the trust store; `sigstore` and `yubico` come with the "
+          "program.\n\nExample:\n  touchstone trust list",
           &TrustCommand::list);
   take_name(declare("show",
                     "Show what a root holds, and its changes.\n\n"

@@ -18,7 +18,7 @@ constexpr std::array kinds = {
     FindingKind{"loose-pattern", "a pattern for names matches those of strangers as well"},
     FindingKind{"unreachable-rule", "more specific rules take every image that the rule matches"},
     FindingKind{"unreachable-threshold", "fewer different keys are there than are asked for"},
-    FindingKind{"always-met", "an alternative, or a rule before the last, asks for nothing"},
+    FindingKind{"always-met", "an alternative asks for nothing"},
     FindingKind{"never-met", "a requirement denies beside others"},
     FindingKind{"allow", "a rule lets every image pass"},
     FindingKind{"audit-mode", "a rule tells, and lets pass"},

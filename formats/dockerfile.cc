@@ -48,8 +48,8 @@ Status check_flag(std::string_view word, const Instruction& instruction, char es
       count('\'') % 2 == 0) {
     return ok();
   }
-  return line_error(instruction.line, "the flag " + quoted(word) + " holds more than plain text",
-                    "write it without escapes, blanks and quotes");
+  return error_about(instruction.line, "the flag ", word, " holds more than plain text",
+                     "write it without escapes, blanks and quotes");
 }
 
 // Takes the flags, which come first, off the words; they lose their quotes.
@@ -62,11 +62,15 @@ Result<std::vector<std::string>> take_flags(std::vector<std::string>& words,
     TS_CHECK(check_flag(*word, instruction, escape));
     flags.push_back(without_quotes(*word));
     if (flags.back().contains('=') || is_one_of(switches, flags.back())) continue;
-    return line_error(instruction.line, "the flag " + quoted(*word) + " has no value",
-                      "write " + printable(flags.back()) + "=VALUE");
+    return error_about(instruction.line, "the flag ", *word, " has no value", "write FLAG=VALUE");
   }
   words.erase(words.begin(), end);
   return flags;
+}
+
+Error too_large(std::size_t line) {
+  return {Code::limit_size, std::to_string(line) + ": variables make too much of it",
+          "a value has at most 4 KiB, all of them 1 MiB"};
 }
 
 using Variables = std::map<std::string, std::string>;
@@ -98,7 +102,9 @@ class Expansion {
         }
         word.remove_prefix(1);
       }
-      if (out.size() > limits::max_dockerfile_value_bytes) return too_large();
+      if (out.size() > limits::max_dockerfile_value_bytes) {
+        return too_large(line_);
+      }
     }
     return out;
   }
@@ -114,7 +120,7 @@ class Expansion {
     word.remove_prefix(name.size());
     const bool goes_on = !word.empty() && static_cast<unsigned char>(word.front()) > 0x7F;
     if (!is_name(name) || goes_on) {
-      return line_error(line_, "a '$' without a name", std::string(name_hint));
+      return line_error(line_, "a '$' without a name", name_hint);
     }
     if (!braces) return value_of(name);
     const std::size_t end = word.find('}');
@@ -143,15 +149,8 @@ class Expansion {
   Result<std::string> value_of(const std::string& name) const {
     const auto found = variables_.find(name);
     if (found != variables_.end()) return found->second;
-    return line_error(line_, "the variable " + quoted(name) + " has no value",
-                      "give it as the build gets it: --build-arg " + printable(name) + "=VALUE");
-  }
-
-  Error too_large() const {
-    const std::string most = std::to_string(limits::max_dockerfile_value_bytes);
-    return {Code::limit_size,
-            std::to_string(line_) + ": variables make a value of more than " + most + " bytes",
-            "write it out"};
+    return error_about(line_, "the variable ", name, " has no value",
+                       "give it as the build gets it: --build-arg NAME=VALUE");
   }
 
   const Variables& variables_;
@@ -161,14 +160,14 @@ class Expansion {
 
 class Dockerfile {
  public:
-  Dockerfile(DockerfileLines lines, const Variables& arguments)
-      : lines_(std::move(lines)), arguments_(arguments) {
+  explicit Dockerfile(const Variables& arguments) : arguments_(arguments) {
     for (const auto& [name, value] : arguments) {
       if (is_one_of(platform_variables, name)) variables_[name] = value;
     }
   }
 
-  Result<NamedImages> read() {
+  Result<NamedImages> read(std::string_view text) {
+    TS_CHECK(lines_.open(text));
     if (lines_.syntax()) found_.images.push_back(*lines_.syntax());
     while (true) {
       TS_TRY(const auto instruction, lines_.next());
@@ -194,8 +193,7 @@ class Dockerfile {
     for (const std::string& word : words_of(instruction.rest, lines_.escape())) {
       const std::string name = word.substr(0, word.find('='));
       if (!is_name(name)) {
-        return line_error(instruction.line, "ARG " + quoted(name) + " is no variable",
-                          std::string(name_hint));
+        return error_about(instruction.line, "ARG ", name, " is no variable", name_hint);
       }
       if (const auto given = arguments_.find(name); given != arguments_.end()) {
         variables_[name] = given->second;
@@ -227,10 +225,7 @@ class Dockerfile {
     TS_TRY(std::string value, Expansion(variables_, line, lines_.escape()).of(word));
     expanded_bytes_ += value.size();
     if (expanded_bytes_ > limits::max_dockerfile_bytes) {
-      return Error{Code::limit_size,
-                   std::to_string(line) + ": variables make more of the file than " +
-                       std::to_string(limits::max_dockerfile_bytes) + " bytes",
-                   "write it out"};
+      return too_large(line);
     }
     return value;
   }
@@ -300,8 +295,7 @@ class Dockerfile {
 
 Result<NamedImages> read_dockerfile(std::string_view text,
                                     const std::map<std::string, std::string>& arguments) {
-  TS_TRY(DockerfileLines lines, DockerfileLines::parse(text));
-  return Dockerfile(std::move(lines), arguments).read();
+  return Dockerfile(arguments).read(text);
 }
 
 }  // namespace touchstone::formats

@@ -66,12 +66,12 @@ Status check_characters(std::size_t number, std::string_view line) {
 
 Status check_name(const Instruction& instruction) {
   if (std::ranges::find(instructions, instruction.name) != instructions.end()) return ok();
-  return line_error(instruction.line, quoted(instruction.name) + " is no instruction",
-                    "name a list of images *.txt");
+  return error_about(instruction.line, "", instruction.name, " is no instruction",
+                     "name a list of images *.txt");
 }
 
 struct Heredoc {
-  std::string end;
+  std::string_view end;
   bool tabs_off = false;
 };
 
@@ -84,10 +84,12 @@ std::optional<Heredoc> heredoc_of(std::string_view word) {
   if (tabs_off) word.remove_prefix(1);
   // All quotes are closed; one in the midst of a name is no part of it.
   if (word.starts_with('"') || word.starts_with('\'')) word = word.substr(1, word.size() - 2);
-  const std::size_t first = word.find_first_of(name_characters);
-  const std::size_t other = word.find_first_not_of(std::string(name_characters) + ".-");
-  if (first != 0 || other != std::string_view::npos) return std::nullopt;
-  return Heredoc{std::string(word), tabs_off};
+  const auto is_of_name = [](char c) {
+    return name_characters.contains(c) || c == '.' || c == '-';
+  };
+  if (word.empty() || !name_characters.contains(word.front())) return std::nullopt;
+  if (!std::ranges::all_of(word, is_of_name)) return std::nullopt;
+  return Heredoc{word, tabs_off};
 }
 
 // "$((1<<4))", in one word: no heredoc for anybody, unless a blank behind "<<" joins the next word.
@@ -95,54 +97,55 @@ bool is_arithmetic(std::string_view word, std::size_t shift) {
   return word.substr(0, shift).contains("$((") && !word.ends_with('<');
 }
 
-// The heredocs of a line whose words everybody parts in the same way.
+// The heredocs, parts of `instruction`, of a line whose words everybody parts in the same way.
 class HeredocReader {
  public:
   explicit HeredocReader(const Instruction& instruction, char escape)
       : line_(instruction.line), text_(instruction.rest), escape_(escape) {}
 
-  Result<std::vector<Heredoc>> read() {
-    if (!text_.contains("<<")) return found_;
+  Status read() {
+    if (!text_.contains("<<")) return ok();
     // BuildKit's reader of heredocs has escapes of its own, whatever the directive says.
-    if (text_.contains('\\') || text_.contains(escape_)) return refusal("an escape beside it");
+    if (text_.contains('\\') || text_.contains(escape_)) return refusal("\\");
     for (std::size_t i = 0; i < text_.size(); ++i) {
       const char c = text_[i];
       if (quote_ == '\0' && blanks.contains(c)) {
-        TS_CHECK(end_word());
+        TS_CHECK(end_word(i));
         continue;
       }
       // Behind forms that it does not know BuildKit reads no heredoc at all.
       if (quote_ != '\'' && text_.substr(i).starts_with("${") && !is_plain_variable(i)) {
-        return refusal("a form of ${...} beside it");
+        return refusal("${");
       }
       if (quote_ == '\0' && shift_ == npos && text_.substr(i).starts_with("<<")) {
-        shift_ = word_.size();
+        shift_ = i;
       }
-      word_ += c;
       if (c == quote_) {
         quote_ = '\0';
       } else if (quote_ == '\0' && (c == '"' || c == '\'')) {
         quote_ = c;
       }
     }
-    if (quote_ != '\0') return refusal("a quote without an end beside it");
-    TS_CHECK(end_word());
-    return std::move(found_);
+    if (quote_ != '\0') return refusal(std::string_view(&quote_, 1));
+    return end_word(text_.size());
   }
+
+  const std::vector<Heredoc>& found() const { return found_; }
 
  private:
   static constexpr std::size_t npos = std::string_view::npos;
 
-  Status end_word() {
-    const std::string word = std::exchange(word_, {});
+  Status end_word(std::size_t end) {
+    const std::size_t begin = std::exchange(begin_, end + 1);
     const std::size_t shift = std::exchange(shift_, npos);
     if (shift == npos) return ok();
-    if (auto heredoc = heredoc_of(word)) {
-      found_.push_back(*std::move(heredoc));
+    const std::string_view word = text_.substr(begin, end - begin);
+    if (const auto heredoc = heredoc_of(word)) {
+      found_.push_back(*heredoc);
       return ok();
     }
-    if (is_arithmetic(word, shift)) return ok();
-    return refusal(quoted(word));
+    if (is_arithmetic(word, shift - begin)) return ok();
+    return refusal(word);
   }
 
   bool is_plain_variable(std::size_t dollar) const {
@@ -151,18 +154,18 @@ class HeredocReader {
     return end != npos && end > 0 && !digits.contains(name.front()) && name[end] == '}';
   }
 
-  Error refusal(const std::string& what) const {
-    return line_error(
-        line_, "\"<<\" may begin a heredoc, or not: " + what,
-        "write a heredoc as <<NAME or <<\"NAME\", a word of its own, on a line without "
-        "backslashes; put other uses of << into a script");
+  Error refusal(std::string_view why) const {
+    return error_about(
+        line_, "not clear whether it is a heredoc: ", why, "",
+        "write <<NAME or <<\"NAME\" as a word of its own, without backslashes or open "
+        "quotes beside it; put other uses of << into a script");
   }
 
   std::size_t line_;
   std::string_view text_;
   char escape_;
-  std::string word_;
-  std::size_t shift_ = npos;  // of the first "<<" in the word that stands in no quotes
+  std::size_t begin_ = 0;     // of the word
+  std::size_t shift_ = npos;  // of the first "<<" in it that stands in no quotes
   char quote_ = '\0';
   std::vector<Heredoc> found_;
 };
@@ -212,28 +215,32 @@ std::string without_quotes(std::string_view word) {
   return out;
 }
 
-std::string quoted(std::string_view text) { return "\"" + printable(text) + "\""; }
+Error error_about(std::size_t line, std::string_view before, std::string_view what,
+                  std::string_view after, std::string_view hint) {
+  std::string why(before);
+  why += '"';
+  why += printable(what);
+  why += '"';
+  why += after;
+  return line_error(line, why, hint);
+}
 
-Result<DockerfileLines> DockerfileLines::parse(std::string_view text) {
+Status DockerfileLines::open(std::string_view text) {
   if (text.size() > limits::max_dockerfile_bytes) {
-    return Error{Code::limit_size,
-                 "1: the Dockerfile is larger than " +
-                     std::to_string(limits::max_dockerfile_bytes) + " bytes",
+    return Error{Code::limit_size, "1: the Dockerfile is larger than 1 MiB",
                  "name a list of images *.txt, manifests *.yaml"};
   }
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   if (text.starts_with("#!") || text.starts_with("//")) {
-    return line_error(1, quoted(text.substr(0, 2)) + " on the first line",
-                      "BuildKit reads directives behind it; begin with # syntax=, or FROM");
+    return error_about(1, "", text.substr(0, 2), " on the first line",
+                       "BuildKit reads directives behind it; begin with # syntax=, or FROM");
   }
-  DockerfileLines lines;
   for (std::string_view line : split(text, '\n')) {
     if (line.ends_with('\r')) line.remove_suffix(1);
-    lines.lines_.push_back(line);
-    TS_CHECK(check_characters(lines.lines_.size(), line));
+    lines_.push_back(line);
+    TS_CHECK(check_characters(lines_.size(), line));
   }
-  TS_CHECK(lines.read_directives());
-  return lines;
+  return read_directives();
 }
 
 // "# name=value" lines before all else.
@@ -247,7 +254,7 @@ Status DockerfileLines::read_directives() {
     const std::string_view value = trimmed(text.substr(equals + 1));
     if (value.empty() || (name != "escape" && name != "syntax" && name != "check")) return ok();
     if (!seen.insert(name).second) {
-      return line_error(at_ + 1, "a second directive " + quoted(name), "leave one of them");
+      return error_about(at_ + 1, "a second directive ", name, "", "leave one of them");
     }
     TS_CHECK(read_directive(name, value));
   }
@@ -260,7 +267,7 @@ Status DockerfileLines::read_directive(const std::string& name, std::string_view
   }
   if (name != "escape") return ok();
   if (value != "`" && value != "\\") {
-    return line_error(at_ + 1, "the escape is " + quoted(value), "it is ` or \\");
+    return error_about(at_ + 1, "the escape is ", value, "", "it is ` or \\");
   }
   escape_ = value.front();
   return ok();
@@ -299,8 +306,9 @@ std::string DockerfileLines::take_continued() {
 
 Status DockerfileLines::pass_heredocs(const Instruction& instruction) {
   if (!takes_heredocs(instruction)) return ok();
-  TS_TRY(const auto heredocs, HeredocReader(instruction, escape_).read());
-  for (const Heredoc& heredoc : heredocs) {
+  HeredocReader heredocs(instruction, escape_);
+  TS_CHECK(heredocs.read());
+  for (const Heredoc& heredoc : heredocs.found()) {
     bool ended = false;
     while (!ended && at_ < lines_.size()) {
       std::string_view line = lines_[at_++];
@@ -310,7 +318,7 @@ Status DockerfileLines::pass_heredocs(const Instruction& instruction) {
       ended = line == heredoc.end;
     }
     if (!ended) {
-      return line_error(instruction.line, "the heredoc " + quoted(heredoc.end) + " has no end");
+      return error_about(instruction.line, "the heredoc ", heredoc.end, " has no end");
     }
   }
   return ok();

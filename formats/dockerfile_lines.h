@@ -36,13 +36,14 @@ std::vector<std::string> words_of(std::string_view text, char escape);
 
 std::string without_quotes(std::string_view word);
 
-// For messages.
-std::string quoted(std::string_view text);
+// "LINE: BEFORE "WHAT" AFTER".
+Error error_about(std::size_t line, std::string_view before, std::string_view what,
+                  std::string_view after, std::string_view hint = "");
 
 class DockerfileLines {
  public:
-  // `text` must outlive it. Errors: format.file, limit.size.
-  static Result<DockerfileLines> parse(std::string_view text);
+  // Before all else; `text` must outlive it. Errors: format.file, limit.size.
+  Status open(std::string_view text);
 
   char escape() const { return escape_; }
   const std::optional<NamedImage>& syntax() const { return syntax_; }
@@ -51,7 +52,6 @@ class DockerfileLines {
   Result<std::optional<Instruction>> next();
 
  private:
-  DockerfileLines() = default;
   Status read_directives();
   Status read_directive(const std::string& name, std::string_view value);
   std::string take_continued();

@@ -111,8 +111,7 @@ class Compose {
 
   Status read(const Yaml& file) {
     if (const YamlMember* include = file.find("include")) {
-      return line_error(include->place.line, "other files are included",
-                        std::string(render_compose));
+      return line_error(include->place.line, "other files are included", render_compose);
     }
     const Yaml& services = file.find("services")->value;
     if (services.mapping() == nullptr) {
@@ -128,7 +127,7 @@ class Compose {
     if (const YamlMember* extends = value.find("extends")) {
       return line_error(extends->place.line,
                         "the service \"" + printable(service.key) + "\" extends another",
-                        std::string(render_compose));
+                        render_compose);
     }
     const YamlMember* image = value.find("image");
     const YamlMember* build = value.find("build");
@@ -147,8 +146,9 @@ class Compose {
     return ok();
   }
 
-  void leave(const YamlMember& service, const std::string& why) {
-    found_.leave(service.value, "the service \"" + printable(service.key) + "\" " + why);
+  void leave(const YamlMember& service, std::string_view why) {
+    found_.leave(service.value,
+                 "the service \"" + printable(service.key) + "\" " + std::string(why));
   }
 
   // additional_contexts: {NAME: docker-image://IMAGE}, or a list of NAME=docker-image://IMAGE.
@@ -188,7 +188,7 @@ class Compose {
     if (image.string() != nullptr && image.string()->contains('$')) {
       return line_error(image.place().line,
                         "the image holds a variable: " + printable(*image.string()),
-                        std::string(render_compose));
+                        render_compose);
     }
     return found_.add(image);
   }

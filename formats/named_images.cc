@@ -38,8 +38,8 @@ ImageFile kind_by_lines(std::string_view text) {
 
 }  // namespace
 
-Error line_error(std::size_t line, std::string_view why, std::string hint) {
-  return {Code::format_file, std::to_string(line) + ": " + std::string(why), std::move(hint)};
+Error line_error(std::size_t line, std::string_view why, std::string_view hint) {
+  return {Code::format_file, std::to_string(line) + ": " + std::string(why), std::string(hint)};
 }
 
 ImageFile image_file_kind(std::string_view name, ByteView contents) {

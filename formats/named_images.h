@@ -45,6 +45,6 @@ Result<NamedImages> read_named_images(std::string_view name, ByteView contents,
 Result<NamedImages> read_image_list(std::string_view text);
 
 // An error about one line, "12: why".
-Error line_error(std::size_t line, std::string_view why, std::string hint = "");
+Error line_error(std::size_t line, std::string_view why, std::string_view hint = "");
 
 }  // namespace touchstone::formats

@@ -115,6 +115,8 @@ TEST_CASE("a signature verifies by its message's digest alone", "[crypto]") {
   CHECK_FALSE(verifier.verify_prehashed(row.scheme, flipped, *signature));
   CHECK_FALSE(verifier.verify_prehashed(row.scheme, hash(row.other_hash, message), *signature));
   CHECK_FALSE(verifier.verify_prehashed(row.scheme, without_last(digest), *signature));
+  // ECDSA alone would cut it off.
+  CHECK_FALSE(verifier.verify_prehashed(row.scheme, with_extra(digest), *signature));
   CHECK_FALSE(verifier.verify_prehashed(row.scheme, {}, *signature));
   CHECK_FALSE(verifier.verify_prehashed(row.scheme, digest, without_last(*signature)));
   CHECK_FALSE(verifier.verify_prehashed(row.scheme, digest, {}));

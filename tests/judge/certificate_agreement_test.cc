@@ -81,6 +81,14 @@ TEST_CASE("old certificates are compared by their own names", "[certificate-agre
   CHECK(status.error().code == Code::provenance_mismatch);
 }
 
+TEST_CASE("a certificate's newer name of the repository is the one that counts",
+          "[certificate-agreement]") {
+  CertificateClaims both = claims();
+  both["github-workflow-repository"] = "evil/app";
+  Provenance whole = provenance();
+  CHECK(agree(both, whole));
+}
+
 TEST_CASE("what provenance leaves open is taken from the certificate", "[certificate-agreement]") {
   Provenance open = provenance();
   open.source = {"github.com/acme/app", "", "", ""};

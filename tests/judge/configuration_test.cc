@@ -69,6 +69,7 @@ TEST_CASE("who is root is told as runtimes tell it", "[judge-configuration]") {
       {"4294967296", true},
       {"99999999999999999999", true},
       {"1000", false},
+      {"3000", false},
       {"1000:0", false},
       {"+1", false},
       {"0001", false},
@@ -141,6 +142,11 @@ TEST_CASE("each thing that is asked of a configuration has its refusal", "[judge
   }));
   CAPTURE(row.why);
   CHECK(reason_of(judge(row.wanted, config())) == row.code);
+}
+
+TEST_CASE("a variant that is asked for is the image's", "[judge-configuration]") {
+  CHECK_FALSE(
+      reason_of(judge({.platforms = {*formats::Platform::parse("linux/arm64/v8")}}, config())));
 }
 
 TEST_CASE("a configuration without a time is infinitely old", "[judge-configuration]") {

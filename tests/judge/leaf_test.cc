@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "base/limits.h"
-#include "tests/support/signing.h"
+#include "tests/judge/certified.h"
 
 namespace touchstone::judge {
 namespace {
@@ -11,7 +11,7 @@ namespace {
 using crypto::KeyKind;
 using crypto::PrivateKey;
 using namespace std::chrono_literals;
-using test::signer;
+using touchstone::test::signer;
 
 const std::chrono::sys_seconds now{1'800'000'000s};
 const PrivateKey key = PrivateKey::generate(KeyKind::p256);
@@ -118,6 +118,49 @@ TEST_CASE("what counts says until when", "[leaf]") {
   ending.signer.trusted.not_after = now + 1min;
   w.findings.push_back({"", ending});
   CHECK(w.judge().valid_until == now + 1min);
+}
+
+TEST_CASE("the end of a certificate, its authority and a device's bound what counts", "[leaf]") {
+  const auto until = [](const verify::Finding& finding) {
+    verify::Demand demand;
+    const verify::Evidence& evidence = *finding.evidence();
+    demand.signers = {evidence.signer};
+    if (evidence.certified) demand.authorities = {evidence.certified->authority};
+    const test::Surroundings around;
+    const Counted counted = count(std::span(&finding, 1), demand, around.context());
+    REQUIRE(counted.good.size() == 1);
+    return counted.valid_until;
+  };
+  const test::Holder holder("email:a@shop.example");
+  CHECK(until(test::certified(holder)) == now + 30min);  // the authority's, before the path's
+  CHECK(until(test::signed_on(key, 1)) == now + 24h);
+  verify::Finding unattested = by(key);
+  std::get<verify::Evidence>(unattested.result).hardware =
+      Error{Code::hardware_missing, "none", ""};
+  CHECK_FALSE(until(unattested));
+}
+
+TEST_CASE("what was found is told with its signer and what is wrong with it", "[leaf]") {
+  World w;
+  w.findings = {by(key), by(stranger), bad(Code::signature_invalid)};
+  const auto found = w.judge().found;
+  REQUIRE(found.size() == 3);
+  CHECK(found[0] == "by ECDSA P-256 key " + key.public_key().fingerprint());
+  CHECK(found[1].starts_with("by ECDSA P-256 key " + stranger.public_key().fingerprint() + ": "));
+  CHECK(found[1].ends_with(" (identity.mismatch)"));
+  CHECK(found[2] == "why (signature.invalid)");
+}
+
+TEST_CASE("who is asked for is said in a line", "[leaf]") {
+  policy::Signer signer{{"shop"}, {}};
+  CHECK(signer_text(signer) == "root \"shop\"");
+  signer.roots.emplace_back("ci");
+  CHECK(signer_text(signer) == "roots \"shop\" or \"ci\"");
+  signer.demand.identities = {{verify::TextMatch::exact("a"), verify::TextMatch::exact("b")},
+                              {verify::TextMatch::exact("c")}};
+  CHECK(signer_text(signer) == "roots \"shop\" or \"ci\", \"a\" by \"b\" or \"c\"");
+  signer.demand.hardware.emplace();
+  CHECK(signer_text(signer).ends_with(", with a key in hardware"));
 }
 
 TEST_CASE("long lists of findings are cut for people", "[leaf]") {

@@ -259,6 +259,10 @@ TEST_CASE("provenance has to agree with the certificate of a keyless signer",
         Code::provenance_mismatch);
 }
 
+TEST_CASE("without provenance that can be read, what was found is told", "[judge-provenance]") {
+  CHECK(judge(wanted(), {states(project_key, v1, predicate())}).found.size() == 1);
+}
+
 TEST_CASE("what is wanted of provenance is said in a line", "[judge-provenance]") {
   policy::Provenance all = wanted();
   all.builders.push_back(builder(project_key));

@@ -172,6 +172,18 @@ TEST_CASE("the newest bill of materials decides", "[judge-sbom]") {
   CHECK(reason_of(judge(requirement, {bad_future})) == Code::time_future);
 }
 
+TEST_CASE("a licence without an exception is under none", "[judge-sbom]") {
+  policy::Sbom requirement = wanted();
+  requirement.denied_licenses = {*TextMatch::glob("* WITH *")};
+  const auto licensed = [](const char* license) {
+    return states(key, spdx,
+                  spdx_text(R"({"name":"a","licenseConcluded":")" + std::string(license) + "\"}"));
+  };
+  CHECK_FALSE(reason_of(judge(requirement, {licensed("MIT")})));
+  CHECK(reason_of(judge(requirement, {licensed("GPL-2.0-only WITH Linux-syscall-note")})) ==
+        Code::sbom_license);
+}
+
 TEST_CASE("a bill of materials without a time is as old as its signature", "[judge-sbom]") {
   policy::Sbom requirement = wanted();
   requirement.max_age = 2h;

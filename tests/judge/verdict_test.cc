@@ -35,6 +35,7 @@ TEST_CASE("the exit status of a run is that of its worst image", "[verdict]") {
       {"denied", {allowed, denied}, 1},
       {"not looked at", {allowed, unreachable}, 3},
       {"denied before not looked at", {unreachable, denied}, 1},
+      {"denied, whatever the reason", {image(Outcome::deny, Code::reference_malformed)}, 1},
       {"wrong usage before the network", {unreachable, misused, unreachable}, 2},
   }));
   CAPTURE(row.why);

@@ -16,6 +16,7 @@ TEST_CASE("a tag fits a version as far as that is spelled out", "[versioned-tag]
       {"v1", "v1.2.3", true},
       {"v1", "v1.2", true},
       {"v1", "v1", true},
+      {"v10", "v10.2.3", true},
       {"v1.2", "v1.2.3", true},
       {"v1.2", "v1.2.3-rc.1", true},
       {"v1.2.3", "v1.2.3", true},

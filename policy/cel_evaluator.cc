@@ -39,8 +39,8 @@ class Absorbing {
 
 class Evaluator {
  public:
-  Evaluator(const Program& program, std::vector<Value> globals)
-      : text_(program.text), scope_(std::move(globals)) {}
+  Evaluator(const Program& program, std::vector<Value> globals, const Budget& budget)
+      : text_(program.text), scope_(std::move(globals)), meter_(budget) {}
 
   Result<Value> value(const Node& node) {
     TS_CHECK(located(node, meter_.spend(1)));
@@ -244,8 +244,8 @@ class Evaluator {
 
 }  // namespace
 
-Result<Value> evaluate(const Program& program, std::vector<Value> globals) {
-  return Evaluator(program, std::move(globals)).value(program.root);
+Result<Value> evaluate(const Program& program, std::vector<Value> globals, const Budget& budget) {
+  return Evaluator(program, std::move(globals), budget).value(program.root);
 }
 
 }  // namespace touchstone::policy::cel

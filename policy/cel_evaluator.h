@@ -7,6 +7,7 @@ namespace touchstone::policy::cel {
 
 // `globals` in the order of global_names.
 // Errors: expression.failed, limit.expression; with the position.
-Result<Value> evaluate(const Program& program, std::vector<Value> globals);
+Result<Value> evaluate(const Program& program, std::vector<Value> globals,
+                       const Budget& budget = {});
 
 }  // namespace touchstone::policy::cel

@@ -77,18 +77,18 @@ Result<bool> equal_maps(const Json::Object& a, const Json::Object& b, Meter& met
 Error failure(std::string what) { return Error{Code::expression_failed, std::move(what), ""}; }
 
 Status Meter::spend(std::size_t steps) {
-  if (steps > limits::max_expression_steps - steps_) {
-    steps_ = limits::max_expression_steps;
-    return over_limit("than " + std::to_string(limits::max_expression_steps) + " steps");
+  if (steps > budget_.steps - steps_) {
+    steps_ = budget_.steps;
+    return over_limit("than " + std::to_string(budget_.steps) + " steps");
   }
   steps_ += steps;
   return ok();
 }
 
 Status Meter::allocate(std::size_t bytes) {
-  if (bytes > limits::max_expression_memory - bytes_) {
-    bytes_ = limits::max_expression_memory;
-    return over_limit("than " + std::to_string(limits::max_expression_memory) + " bytes");
+  if (bytes > budget_.bytes - bytes_) {
+    bytes_ = budget_.bytes;
+    return over_limit("than " + std::to_string(budget_.bytes) + " bytes");
   }
   bytes_ += bytes;
   return spend_on_bytes(bytes);

@@ -14,15 +14,24 @@
 #include <variant>
 #include <vector>
 
+#include "base/limits.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "formats/json.h"
 
 namespace touchstone::policy::cel {
 
-// What is left of the limits of one evaluation. Nothing is given back.
+// What one evaluation may take.
+struct Budget {
+  std::size_t steps = limits::max_expression_steps;
+  std::size_t bytes = limits::max_expression_memory;
+};
+
+// What is left of it. Nothing is given back.
 class Meter {
  public:
+  explicit Meter(const Budget& budget) : budget_(budget) {}
+
   // Errors: limit.expression.
   Status spend(std::size_t steps);
   Status allocate(std::size_t bytes);
@@ -32,6 +41,7 @@ class Meter {
 
  private:
   static constexpr std::size_t bytes_per_step = 16;
+  Budget budget_;
   std::size_t steps_ = 0;
   std::size_t bytes_ = 0;
 };

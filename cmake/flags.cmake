@@ -1,9 +1,9 @@
 # How everything is compiled. Warnings are errors, but in the release preset, which strangers build
-# with compilers of their own.
+# with compilers of their own, and which has no frame pointers: they are three hundredths of its code.
 add_library(ts_flags INTERFACE)
 target_compile_options(ts_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wundef
-  -Wformat=2 -Wimplicit-fallthrough -fstack-protector-strong -fno-omit-frame-pointer -pthread
+  -Wformat=2 -Wimplicit-fallthrough -fstack-protector-strong $<$<NOT:$<CONFIG:Release>>:-fno-omit-frame-pointer> -pthread
   $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor> $<$<COMPILE_LANGUAGE:CXX>:-Woverloaded-virtual>)
 target_compile_definitions(ts_flags INTERFACE TOUCHSTONE_VERSION="${PROJECT_VERSION}")
 if(CMAKE_BUILD_TYPE STREQUAL "Debug")

@@ -414,8 +414,9 @@ void declare_trust(CLI::App& app) {
   add.add_option("--not-after", command->not_after, "when they cease to")->type_name("TIME");
 
   declare("list",
-          "List the names of all roots of the trust store; `sigstore` and `yubico` come with the "
-          "program.\n\nExample:\n  touchstone trust list",
+          "List the names of all roots.\n\n"
+          "They are those of the trust store; `sigstore` and `yubico` come with the program.\n\n"
+          "Example:\n  touchstone trust list",
           &TrustCommand::list);
   take_name(declare("show",
                     "Show what a root holds, and its changes.\n\n"

@@ -50,7 +50,8 @@ function(ts_link_static target)
       ${CMAKE_SOURCE_DIR}/cmake/no_loading.c ${CMAKE_SOURCE_DIR}/cmake/static_unwind.c)
     target_compile_definitions(${target} PRIVATE TOUCHSTONE_OWN_OPENSSL)
     target_link_options(${target} PRIVATE -static -s -Wl,--wrap=dlopen -Wl,--eh-frame-hdr
-      -Wl,--wrap=__register_frame_info -Wl,--wrap=__deregister_frame_info)
+      -Wl,--wrap=__register_frame_info -Wl,--wrap=__deregister_frame_info
+      -Wl,--sort-section=alignment)  # less padding between
   endif()
 endfunction()
 
